@@ -1,0 +1,9 @@
+"""The site: the admin and the uploads application."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("uploads.urls")),
+]

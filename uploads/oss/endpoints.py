@@ -1,0 +1,100 @@
+"""Region, bucket and endpoint: which host a request goes to and how its path is built."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import Enum
+from ipaddress import ip_address
+from urllib.parse import quote, urlsplit
+
+from uploads.oss.errors import RefusedLocally
+
+BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
+REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+class AddressStyle(Enum):
+    """Where the bucket stands in a URL. https://www.alibabacloud.com/help/en/oss/user-guide/regions-and-endpoints"""
+
+    VIRTUAL_HOSTED = "https://bucket.endpoint/key"
+    PATH = "https://endpoint/bucket/key"
+    CNAME = "https://custom-domain/key"
+
+
+def public_endpoint(region: str) -> str:
+    """The default public endpoint of a region."""
+    return f"https://oss-{region}.aliyuncs.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Scheme and host (with port, if any) of OSS, and the style in which it is addressed."""
+
+    scheme: str
+    host: str
+    style: AddressStyle
+
+    @classmethod
+    def parse(cls, text: str, *, is_cname: bool = False) -> Endpoint:
+        """`https://host[:port]`, or a bare host, which means https. IP addresses and localhost get path style.
+
+        Raises RefusedLocally for anything else in it: a path, a query, a user name, another scheme.
+        """
+        parts = urlsplit(text if "//" in text else f"https://{text}")
+        if parts.scheme not in {"http", "https"}:
+            raise RefusedLocally(f"The endpoint {text!r} must begin with https:// or http://.")
+        if not parts.hostname or parts.username is not None or not re.fullmatch(r"[\w.:\[\]-]+", parts.netloc):
+            raise RefusedLocally(f"The endpoint {text!r} has no plain host name.")
+        if parts.path not in {"", "/"} or parts.query or parts.fragment:
+            raise RefusedLocally(f"The endpoint {text!r} must be a scheme and a host, nothing after it.")
+        if is_cname:
+            style = AddressStyle.CNAME
+        elif _has_no_subdomains(parts.hostname):
+            style = AddressStyle.PATH
+        else:
+            style = AddressStyle.VIRTUAL_HOSTED
+        return cls(parts.scheme, parts.netloc.lower(), style)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A bucket and the way to it. Made once; refuses what could only end in an error at OSS."""
+
+    name: str
+    region: str
+    endpoint: Endpoint
+    product: str = "oss"
+    host: str = field(init=False)
+    origin: str = field(init=False)
+    url_prefix: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        if not BUCKET_NAME.fullmatch(self.name):
+            raise RefusedLocally(
+                f"The bucket name {self.name!r} is not one: 3 to 63 lower-case letters, digits and inner hyphens."
+            )
+        if self.region.startswith("oss-"):
+            raise RefusedLocally(f"The region is {self.region[4:]!r}, without the 'oss-' of the endpoint.")
+        if not REGION.fullmatch(self.region):
+            raise RefusedLocally(f"The region {self.region!r} is not one, such as 'cn-hangzhou'.")
+        is_virtual_hosted = self.endpoint.style is AddressStyle.VIRTUAL_HOSTED
+        host = f"{self.name}.{self.endpoint.host}" if is_virtual_hosted else self.endpoint.host
+        object.__setattr__(self, "host", host)
+        object.__setattr__(self, "origin", f"{self.endpoint.scheme}://{host}")
+        prefix = f"/{self.name}/" if self.endpoint.style is AddressStyle.PATH else "/"
+        object.__setattr__(self, "url_prefix", f"{self.origin}{prefix}")
+
+    def url(self, key: str = "") -> str:
+        """URL of an object, or of the bucket itself, without a query."""
+        return f"{self.url_prefix}{quote(key, safe='/~')}"
+
+
+def _has_no_subdomains(hostname: str) -> bool:
+    if hostname == "localhost":
+        return True
+    try:
+        ip_address(hostname)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,4 @@
+"""URLs, grouped by trust."""
+
+app_name = "uploads"
+urlpatterns: list = []
