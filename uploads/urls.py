@@ -1,4 +1,6 @@
 """URLs, grouped by trust."""
 
+from django.urls import URLPattern
+
 app_name = "uploads"
-urlpatterns: list = []
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,204 @@
+"""Grants: one signed permission to store one object, and its result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from uploads.models.events import EventKind, GrantEvent, SaidBy
+from uploads.models.pages import UploadPage
+from uploads.random_ids import new_grant_id
+
+# When a grant may be given up. OSS checks a URL when the request arrives, so an upload that began in the last second
+# of the URL's life may still be on its way: a margin for clocks, and time for the bytes at a slow line's rate.
+CLOCK_MARGIN = timedelta(minutes=15)
+SHORTEST_TRANSFER = timedelta(minutes=10)
+SLOWEST_BYTES_PER_SECOND = 50_000
+
+
+class GrantState(models.TextChoices):
+    ISSUED = "issued", _("Issued")
+    REPORTED = "reported", _("Reported")
+    STORED = "stored", _("Stored")
+    MISMATCH = "mismatch", _("Mismatch")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+    EXPIRED = "expired", _("Expired")
+    LATE = "late", _("Late")
+
+
+# Not ended: an object may still come, and the grant still holds its key.
+OPEN_STATES = (GrantState.ISSUED, GrantState.REPORTED)
+# Ended without an object, as far as was seen; an object that comes after all makes it late.
+GIVEN_UP_STATES = (GrantState.FAILED, GrantState.CANCELLED, GrantState.EXPIRED)
+
+
+class UploadGrantQuerySet(models.QuerySet["UploadGrant"]):
+    def visible_to(self, user: User | AnonymousUser) -> UploadGrantQuerySet:
+        """Those on pages that the user may see; grants without a page belong to who issued them."""
+        if user.has_perm("uploads.view_uploadgrant"):
+            return self
+        return self.filter(Q(page__owner=user.pk) | Q(issued_by=user.pk))
+
+    def of_visitor(self, page: UploadPage, visitor: str) -> UploadGrantQuerySet:
+        """The grants of one page that one browser (its hashed key) has asked for; none without a key."""
+        return self.filter(page=page, visitor=visitor).exclude(visitor="")
+
+    def due(self, now: datetime) -> UploadGrantQuerySet:
+        """What settle has to ask OSS about, the longest waiting first."""
+        return self.filter(next_check_at__lte=now).order_by("next_check_at", "id")
+
+
+class UploadGrant(models.Model):
+    """One signed permission to store one object, and its result."""
+
+    grant_id = models.CharField(_("grant"), max_length=24, unique=True, default=new_grant_id, editable=False)
+    page = models.ForeignKey(
+        UploadPage, null=True, blank=True, on_delete=models.PROTECT, related_name="grants", verbose_name=_("page")
+    )
+    issued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        verbose_name=_("issued by"),
+    )  # fmt: skip
+    # Who asked: the SHA-256 of the browser's key, and the browser's own id for the file.
+    visitor = models.CharField(_("visitor"), max_length=64, blank=True)
+    client_id = models.UUIDField(_("client's id"), null=True, blank=True)
+    retry_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="retries", verbose_name=_("retry of")
+    )
+
+    # What the file was called, and what was agreed.
+    original_name = models.TextField(_("name as sent"), blank=True)
+    file_name = models.CharField(_("file name"), max_length=255, blank=True)
+    name_was_cleaned = models.BooleanField(_("hidden characters taken out"), default=False)
+    asked_type = models.CharField(_("type as sent"), max_length=255, blank=True)
+    bucket = models.CharField(_("bucket"), max_length=63)
+    object_key = models.CharField(_("object key"), max_length=1023)
+    method = models.CharField(_("method"), max_length=8, default="PUT")
+    size_bytes = models.PositiveBigIntegerField(_("size in bytes"), null=True, blank=True)
+    content_type = models.CharField(_("Content-Type"), max_length=255, blank=True)
+
+    # What the URL was made of; the URL itself is a key to the bucket and is not kept.
+    signed_headers = models.JSONField(_("signed headers"), default=dict)
+    additional_headers = models.JSONField(_("additional headers"), default=list)
+    signed_query = models.JSONField(_("signed query"), default=dict, blank=True)
+    signed_at = models.DateTimeField(_("signed"))
+    url_ends_at = models.DateTimeField(_("latest URL ends"))
+
+    state = models.CharField(_("state"), max_length=10, choices=GrantState.choices, default=GrantState.ISSUED)
+    created_at = models.DateTimeField(_("issued"), default=timezone.now)
+    changed_at = models.DateTimeField(_("changed"), default=timezone.now)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    released_at = models.DateTimeField(_("reservation given back"), null=True, blank=True)
+
+    # What the browser says of its last attempt.
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    reported_at = models.DateTimeField(_("reported"), null=True, blank=True)
+    reported_status = models.PositiveSmallIntegerField(_("status"), null=True, blank=True)
+    reported_code = models.CharField(_("code"), max_length=64, blank=True)
+    reported_ec = models.CharField(_("EC"), max_length=32, blank=True)
+    reported_request_id = models.CharField(_("request id"), max_length=64, blank=True)
+    reported_etag = models.CharField(_("ETag, as reported"), max_length=128, blank=True)
+    reported_crc64 = models.DecimalField(
+        _("CRC-64, as reported"), max_digits=20, decimal_places=0, null=True, blank=True
+    )
+
+    # What the server has seen by its own HEAD.
+    checked_at = models.DateTimeField(_("asked OSS"), null=True, blank=True)
+    next_check_at = models.DateTimeField(_("to be asked again"), null=True, blank=True)
+    failed_checks = models.PositiveIntegerField(_("failed checks in a row"), default=0)
+    check_error = models.CharField(_("why the check failed"), max_length=200, blank=True)
+    stored_size_bytes = models.PositiveBigIntegerField(_("stored size"), null=True, blank=True)
+    stored_content_type = models.CharField(_("stored Content-Type"), max_length=255, blank=True)
+    stored_etag = models.CharField(_("stored ETag"), max_length=128, blank=True)
+    stored_crc64 = models.DecimalField(_("stored CRC-64"), max_digits=20, decimal_places=0, null=True, blank=True)
+    stored_at = models.DateTimeField(_("stored"), null=True, blank=True)
+    compared = models.JSONField(_("compared"), default=list, blank=True)
+    cause = models.CharField(_("cause"), max_length=40, blank=True)
+
+    objects = UploadGrantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("grant")
+        verbose_name_plural = _("grants")
+        ordering: ClassVar = ["-created_at", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["page", "-created_at"], name="grant_by_page"),
+            models.Index(fields=["page", "-changed_at"], name="grant_by_change"),
+            models.Index(fields=["state", "-created_at"], name="grant_by_state"),
+            models.Index(fields=["-created_at"], name="grant_by_date"),
+            models.Index(fields=["object_key"], name="grant_by_key"),
+            models.Index(fields=["file_name"], name="grant_by_name"),
+            models.Index(fields=["reported_request_id"], name="grant_by_request"),
+            models.Index(fields=["next_check_at"], name="grant_due", condition=Q(next_check_at__isnull=False)),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["bucket", "object_key"],
+                condition=Q(state__in=["issued", "reported"]),
+                name="one_open_grant_a_key",
+            ),
+            models.UniqueConstraint(
+                fields=["page", "visitor", "client_id"], condition=~Q(visitor=""), name="one_grant_an_asked_file"
+            ),
+            models.CheckConstraint(condition=Q(state__in=GrantState.values), name="grant_state_is_known"),
+            models.CheckConstraint(
+                condition=~Q(state="stored") | Q(stored_at__isnull=False, checked_at__isnull=False),
+                name="stored_was_seen_by_server",
+            ),
+            models.CheckConstraint(
+                condition=Q(released_at=None) | Q(state__in=["failed", "cancelled", "expired"]),
+                name="only_given_up_grants_are_released",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["issued", "reported"], ended_at=None)
+                | (~Q(state__in=["issued", "reported"]) & Q(ended_at__isnull=False)),
+                name="ended_grants_have_an_end",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.grant_id} {self.file_name or self.object_key}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+    @property
+    def decided_at(self) -> datetime:
+        """From when on a missing object means that none will come: the latest URL's end and a margin for the line."""
+        transfer = timedelta(seconds=(self.size_bytes or 0) / SLOWEST_BYTES_PER_SECOND)
+        return self.url_ends_at + CLOCK_MARGIN + max(SHORTEST_TRANSFER, transfer)
+
+    def change_state(
+        self,
+        to: GrantState,
+        *,
+        event: EventKind,
+        said_by: SaidBy,
+        now: datetime,
+        data: Mapping[str, Any] | None = None,
+        fields: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """Compare-and-set from the state this instance was read in, with its event, in one transaction.
+
+        False when another process was first; then nothing was written and the instance is as it was.
+        """
+        ended_at = None if to in OPEN_STATES else now
+        changes = {**(fields or {}), "state": to, "changed_at": now, "ended_at": ended_at}
+        with transaction.atomic():
+            changed = UploadGrant.objects.filter(pk=self.pk, state=self.state).update(**changes)
+            if changed != 1:
+                return False
+            GrantEvent.objects.create(grant=self, kind=event, said_by=said_by, at=now, data=dict(data or {}))
+        for name, value in changes.items():
+            setattr(self, name, value)
+        return True
