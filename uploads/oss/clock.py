@@ -40,7 +40,7 @@ class OssClock:
         """Take over the time of an answer. `Date` has whole seconds: a smaller difference says nothing."""
         try:
             offset = parsedate_to_datetime(date_header or "") - self._local_now()
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return
         with self._lock:
             was_large = abs(self._offset) > LARGE_OFFSET

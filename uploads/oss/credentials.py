@@ -28,8 +28,12 @@ class Credentials:
             value = getattr(self, name)
             if not value:
                 raise RefusedLocally(f"The credentials have no {name}.")
+        for name in ("access_key_id", "access_key_secret", "security_token"):
+            value = getattr(self, name)
             if value != value.strip():
                 raise RefusedLocally(f"The {name} begins or ends with a blank.")
+            if not (value.isascii() and value.isprintable()):
+                raise RefusedLocally(f"The {name} has a character that is not printable ASCII.")
         if "/" in self.access_key_id:
             raise RefusedLocally("The access_key_id contains a slash, which parts the fields of the credential.")
 

@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum
 from ipaddress import ip_address
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from uploads.oss.errors import RefusedLocally
 
 BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+NETLOC = re.compile(r"(?:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?")
 
 
 class AddressStyle(Enum):
@@ -41,20 +42,19 @@ class Endpoint:
 
         Raises RefusedLocally for anything else in it: a path, a query, a user name, another scheme.
         """
-        parts = urlsplit(text if "//" in text else f"https://{text}")
-        if parts.scheme not in {"http", "https"}:
-            raise RefusedLocally(f"The endpoint {text!r} must begin with https:// or http://.")
-        if not parts.hostname or parts.username is not None or not re.fullmatch(r"[\w.:\[\]-]+", parts.netloc):
-            raise RefusedLocally(f"The endpoint {text!r} has no plain host name.")
+        parts = _split(text)
         if parts.path not in {"", "/"} or parts.query or parts.fragment:
             raise RefusedLocally(f"The endpoint {text!r} must be a scheme and a host, nothing after it.")
+        hostname = parts.hostname or ""
         if is_cname:
             style = AddressStyle.CNAME
-        elif _has_no_subdomains(parts.hostname):
+        elif _has_no_subdomains(hostname):
             style = AddressStyle.PATH
         else:
             style = AddressStyle.VIRTUAL_HOSTED
-        return cls(parts.scheme, parts.netloc.lower(), style)
+        # Browsers leave a scheme's own port out of the Host header, which may be signed.
+        default_port = ":443" if parts.scheme == "https" else ":80"
+        return cls(parts.scheme, parts.netloc.lower().removesuffix(default_port), style)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,8 @@ class Bucket:
         if not REGION.fullmatch(self.region):
             raise RefusedLocally(f"The region {self.region!r} is not one, such as 'cn-hangzhou'.")
         is_virtual_hosted = self.endpoint.style is AddressStyle.VIRTUAL_HOSTED
+        if is_virtual_hosted and self.endpoint.host.startswith(f"{self.name}."):
+            raise RefusedLocally(f"The endpoint {self.endpoint.host!r} already has the bucket in it; leave it out.")
         host = f"{self.name}.{self.endpoint.host}" if is_virtual_hosted else self.endpoint.host
         object.__setattr__(self, "host", host)
         object.__setattr__(self, "origin", f"{self.endpoint.scheme}://{host}")
@@ -88,6 +90,19 @@ class Bucket:
     def url(self, key: str = "") -> str:
         """URL of an object, or of the bucket itself, without a query."""
         return f"{self.url_prefix}{quote(key, safe='/~')}"
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        parts = urlsplit(text if "//" in text else f"https://{text}")
+        _ = parts.port  # Looking at it is what checks it.
+    except ValueError as error:
+        raise RefusedLocally(f"The endpoint {text!r} is not a URL: {error}.") from error
+    if parts.scheme not in {"http", "https"}:
+        raise RefusedLocally(f"The endpoint {text!r} must begin with https:// or http://.")
+    if not NETLOC.fullmatch(parts.netloc) or not text.isprintable():
+        raise RefusedLocally(f"The endpoint {text!r} has no plain host name.")
+    return parts
 
 
 def _has_no_subdomains(hostname: str) -> bool:

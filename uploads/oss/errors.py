@@ -25,7 +25,18 @@ class NoAnswer(OssError):
 
 
 class UnreadableAnswer(OssError):
-    """Something answered, but not in the form of OSS: a proxy, a captive portal, or broken XML."""
+    """Something answered, but not in the form of OSS: a proxy, a captive portal, or broken XML.
+
+    It says nothing about the object, whatever its `status` (0 where only a document was read).
+    """
+
+    def __init__(self, message: str, *, status: int = 0) -> None:
+        self.status = status
+        super().__init__(message)
+
+    @property
+    def retryable(self) -> bool:  # type: ignore[override]
+        return is_transient(self.status)
 
 
 class ErrorAnswer(OssError):
@@ -49,15 +60,14 @@ class ErrorAnswer(OssError):
 
     @property
     def retryable(self) -> bool:  # type: ignore[override]
-        return (
-            self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-            or self.status in {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
-            or self.code in RETRYABLE_CODES
-        )
+        return is_transient(self.status) or self.code in RETRYABLE_CODES
 
 
 class NotFound(ErrorAnswer):
-    """404: the object, bucket or configuration is not there. Never raised for a 403."""
+    """404: the object, the bucket or the configuration is not there; `code` says which, if OSS does.
+
+    Never raised for a 403, and never for a 404 that is not from OSS.
+    """
 
 
 class AccessRefused(ErrorAnswer):
@@ -66,5 +76,14 @@ class AccessRefused(ErrorAnswer):
 
 def error_answer(*, status: int, code: str, message: str, ec: str, request_id: str) -> ErrorAnswer:
     """The exception of the tree that fits an error answer."""
-    kind = {HTTPStatus.NOT_FOUND: NotFound, HTTPStatus.FORBIDDEN: AccessRefused}.get(HTTPStatus(status), ErrorAnswer)
+    # Whole numbers for keys: servers in between have statuses of their own, such as 520.
+    kind = {404: NotFound, 403: AccessRefused}.get(status, ErrorAnswer)
     return kind(status=status, code=code, message=message, ec=ec, request_id=request_id)
+
+
+def is_transient(status: int) -> bool:
+    """Whether an HTTP status says that the same request may succeed a moment later."""
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in {
+        HTTPStatus.REQUEST_TIMEOUT,
+        HTTPStatus.TOO_MANY_REQUESTS,
+    }
