@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 import struct
 import threading
@@ -10,7 +11,10 @@ from contextlib import suppress
 from email.utils import format_datetime
 from typing import NamedTuple
 
-from uploads.oss.clock import utc_now
+from uploads.oss.client import OssClient
+from uploads.oss.clock import OssClock, utc_now
+from uploads.oss.credentials import Credentials
+from uploads.oss.endpoints import Bucket, Endpoint
 
 Reply = bytes | Callable[[socket.socket, threading.Event], None]
 
@@ -138,3 +142,27 @@ def drip(head: bytes, body: bytes) -> Reply:
             connection.sendall(bytes([byte]))
 
     return send
+
+
+def client_of(server: StubServer, credentials: Credentials, *, clock: OssClock | None = None, **options) -> OssClient:
+    """A client of a bucket on that server."""
+    bucket = Bucket("bucket", "cn-hangzhou", Endpoint.parse(server.url))
+    return OssClient(bucket, credentials, clock or OssClock(), **options)
+
+
+def head_error(status: int, code: str, **headers: str) -> bytes:
+    """An error answer to a HEAD, which has no body."""
+    return answer(status, x_oss_err=base64.b64encode(error_xml(code, "0026-00000001")).decode(), **headers)
+
+
+PORTAL = b"<!DOCTYPE html><html><body>Sign in to the hotel's network</body></html>"
+HEAD_OK = answer(
+    200,
+    length=42,
+    Last_Modified="Fri, 01 Nov 2024 08:30:00 GMT",
+    ETag='"5EB63BBBE01EEED093CB22BB8F5ACDC3"',
+    x_oss_hash_crc64ecma="5981764153023615706",
+    Content_Type="image/png",
+    X_Oss_Meta_Grant="g1",
+    x_oss_storage_class="IA",
+)
