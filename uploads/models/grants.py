@@ -79,7 +79,6 @@ class UploadGrant(models.Model):
     original_name = models.TextField(_("name as sent"), blank=True)
     file_name = models.CharField(_("file name"), max_length=255, blank=True)
     name_was_cleaned = models.BooleanField(_("hidden characters taken out"), default=False)
-    asked_type = models.CharField(_("type as sent"), max_length=255, blank=True)
     bucket = models.CharField(_("bucket"), max_length=63)
     object_key = models.CharField(_("object key"), max_length=1023)
     method = models.CharField(_("method"), max_length=8, default="PUT")
@@ -112,6 +111,7 @@ class UploadGrant(models.Model):
     )
 
     # What the server has seen by its own HEAD.
+    looked_at = models.DateTimeField(_("last asked on a browser's word"), null=True, blank=True)
     checked_at = models.DateTimeField(_("asked OSS"), null=True, blank=True)
     next_check_at = models.DateTimeField(_("to be asked again"), null=True, blank=True)
     failed_checks = models.PositiveIntegerField(_("failed checks in a row"), default=0)
@@ -187,6 +187,7 @@ class UploadGrant(models.Model):
         now: datetime,
         data: Mapping[str, Any] | None = None,
         fields: Mapping[str, Any] | None = None,
+        request_id: str = "",
     ) -> bool:
         """Compare-and-set from the state this instance was read in, with its event, in one transaction.
 
@@ -198,7 +199,9 @@ class UploadGrant(models.Model):
             changed = UploadGrant.objects.filter(pk=self.pk, state=self.state).update(**changes)
             if changed != 1:
                 return False
-            GrantEvent.objects.create(grant=self, kind=event, said_by=said_by, at=now, data=dict(data or {}))
+            GrantEvent.objects.create(
+                grant=self, kind=event, said_by=said_by, at=now, request_id=request_id, data=dict(data or {})
+            )
         for name, value in changes.items():
             setattr(self, name, value)
         return True

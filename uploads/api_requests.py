@@ -1,0 +1,113 @@
+"""What a browser may ask of an upload page: the shapes of the JSON bodies, and their refusal by field."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+import msgspec
+
+MAX_BATCH = 100
+# An error report carries short codes and ids; anything longer is not one.
+ShortText = Annotated[str, msgspec.Meta(max_length=128, pattern=r"^[ -~]*\Z")]
+Crc64 = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,20}\Z")]
+HttpStatus = Annotated[int, msgspec.Meta(ge=100, le=599)]
+MAX_CRC64 = 2**64 - 1
+
+
+class BadRequest(ValueError):
+    """The request as a whole has the wrong shape. `field` names where, such as `files[3].size`."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        self.field = field
+        super().__init__(message)
+
+
+class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    pass
+
+
+class AskedFile(_Strict, frozen=True):
+    """A file for which a grant is asked. Whether it can be taken is another question (uploads/issuing.py)."""
+
+    id: UUID
+    name: str
+    size: int
+    type: str
+    retry_of: UUID | None = None
+
+
+class Report(_Strict, frozen=True):
+    """How a PUT ended, as the browser saw it. `status` is null when there was no answer."""
+
+    id: UUID
+    status: HttpStatus | None
+    code: ShortText = ""
+    ec: ShortText = ""
+    request_id: ShortText = ""
+    etag: ShortText = ""
+    crc64: Crc64 | None = None
+
+    @property
+    def checksum(self) -> Decimal | None:
+        return Decimal(self.crc64) if self.crc64 is not None and int(self.crc64) <= MAX_CRC64 else None
+
+
+class GrantsRequest(_Strict, frozen=True):
+    files: Annotated[list[AskedFile], msgspec.Meta(min_length=1, max_length=MAX_BATCH)]
+
+
+class ResultsRequest(_Strict, frozen=True):
+    results: Annotated[list[Report], msgspec.Meta(min_length=1, max_length=MAX_BATCH)]
+
+
+class IdsRequest(_Strict, frozen=True):
+    ids: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=MAX_BATCH)]
+
+
+Shape = TypeVar("Shape", GrantsRequest, ResultsRequest, IdsRequest)
+
+
+def parsed(body: bytes, shape: type[Shape]) -> Shape:
+    """The body in the asked shape. Raises BadRequest naming the first field that does not fit."""
+    try:
+        # Not msgspec's own decoder: it refuses a whole batch for one name with a lone surrogate.
+        document = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest("The body is not JSON.") from error
+    try:
+        request = msgspec.convert(document, shape, strict=True)
+    except msgspec.ValidationError as error:
+        raise _bad_field(str(error)) from error
+    except UnicodeEncodeError as error:
+        raise BadRequest("A field's name is not valid Unicode.") from error
+    _refuse_doubles(request)
+    return request
+
+
+def _bad_field(message: str) -> BadRequest:
+    """msgspec's "Expected `int`, got `str` - at `$.files[3].size`" in our form."""
+    text, _, path = message.partition(" - at `$")
+    field = path.rstrip("`").lstrip(".")
+    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", text, re.DOTALL)
+    missing = re.fullmatch(r"Object missing required field `(.*)`", text, re.DOTALL)
+    if unknown or missing:
+        name = (unknown or missing)[1][:64]  # type: ignore[index]
+        text = "This field is not known." if unknown else "This field is missing."
+        field = f"{field}.{name}".lstrip(".")
+    return BadRequest(text, field)
+
+
+def _refuse_doubles(request: GrantsRequest | ResultsRequest | IdsRequest) -> None:
+    if isinstance(request, IdsRequest):
+        name, ids = "ids", request.ids
+    elif isinstance(request, GrantsRequest):
+        name, ids = "files", [file.id for file in request.files]
+    else:
+        name, ids = "results", [report.id for report in request.results]
+    for index, item in enumerate(ids):
+        if item in ids[:index]:
+            raise BadRequest("The same id stands twice in the list.", f"{name}[{index}]")

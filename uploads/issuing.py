@@ -1,0 +1,248 @@
+"""Use case: a visitor asks for grants for some files, the first time or again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from uploads.api_requests import AskedFile
+from uploads.content_types import chosen_type
+from uploads.file_names import FileNameError, shown_name
+from uploads.grant_terms import granted_headers, sign_grant
+from uploads.models.events import EventKind, GrantEvent, SaidBy
+from uploads.models.grants import GIVEN_UP_STATES, GrantState, UploadGrant
+from uploads.models.pages import UploadPage
+from uploads.object_keys import object_key
+from uploads.oss.signing import Presigned
+from uploads.outcomes import apply_look, next_look
+from uploads.random_ids import new_grant_id
+from uploads.storage import storage
+from uploads.verification import look_at
+
+# The 5 GB that OSS takes in one PUT: https://www.alibabacloud.com/help/en/oss/developer-reference/putobject
+MAX_PUT_BYTES = 5 * 1024**3
+# Asking before signing again must not hold up the visitor; what is not answered by then is signed all the same.
+LOOK_SECONDS = 2.0
+RETRYABLE_STATES = (*GIVEN_UP_STATES, GrantState.MISMATCH)
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A grant with a fresh URL; `expires_in` counts from now, in seconds."""
+
+    grant: UploadGrant
+    signed: Presigned
+    expires_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """A grant that was asked for before and needs no URL any more."""
+
+    grant: UploadGrant
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that gets no grant; `code` is the API's."""
+
+    code: str
+
+
+Answer = Issued | Existing | Refused
+
+
+def issue_grants(page: UploadPage, visitor: str, files: Sequence[AskedFile]) -> list[Answer]:
+    """One answer for each file, in order, all in one transaction.
+
+    1. Grants asked for before, for which a PUT was tried, are held against OSS first: perhaps it was lost on the way.
+    2. In the transaction: the page is locked, so that equal requests at the same moment come one after the other;
+       what is new is checked, reserved and written, what is open is signed again.
+    `visitor` is the hash of the browser's key, empty without one: then every asking is a new one.
+    """
+    _look_at_tried(page, visitor, files)
+    with transaction.atomic():
+        page = UploadPage.objects.select_for_update(of=("self",)).select_related("owner").get(pk=page.pk)
+        return _Batch(page, visitor, files).answers()
+
+
+def _look_at_tried(page: UploadPage, visitor: str, files: Sequence[AskedFile]) -> None:
+    if not visitor:
+        return
+    asked = UploadGrant.objects.of_visitor(page, visitor).filter(client_id__in=[file.id for file in files])
+    tried = [grant for grant in asked if grant.is_open and grant.attempts]
+    looks = look_at(tried, timeout=LOOK_SECONDS)
+    for grant in tried:
+        if grant.pk in looks:
+            apply_look(grant, looks[grant.pk], now=timezone.now())
+
+
+class _Batch:
+    """One request inside its transaction."""
+
+    def __init__(self, page: UploadPage, visitor: str, files: Sequence[AskedFile]) -> None:
+        self.page = page
+        self.visitor = visitor
+        self.files = files
+        self.now = timezone.now()
+        # OSS judges a URL by its own clock, so that is the one that signs.
+        self.signed_at = storage().clock.now()
+        self.known = self._known_grants()
+
+    def answers(self) -> list[Answer]:
+        planned = [self._plan(file) for file in self.files]
+        grants = [plan for plan in planned if isinstance(plan, UploadGrant)]
+        new = [grant for grant in grants if grant._state.adding]
+        self._renew([grant for grant in grants if not grant._state.adding])
+        self._write(self._reserved(new))
+        return [self._answer(plan) for plan in planned]
+
+    def _known_grants(self) -> Mapping[UUID | None, UploadGrant]:
+        if not self.visitor:
+            return {}
+        ids = {file.id for file in self.files} | {file.retry_of for file in self.files if file.retry_of}
+        grants = UploadGrant.objects.of_visitor(self.page, self.visitor).filter(client_id__in=ids)
+        return {grant.client_id: grant for grant in grants}
+
+    def _plan(self, file: AskedFile) -> UploadGrant | Refused:
+        """The grant that this file gets, written or not yet."""
+        known = self.known.get(file.id)
+        if known:
+            return known if _is_same_file(known, file) else Refused("id_conflict")
+        retried = self.known.get(file.retry_of) if file.retry_of else None
+        refusal = self._refusal(file, retried)
+        if refusal:
+            return Refused(refusal)
+        try:
+            return self._new_grant(file, retried)
+        except FileNameError as error:
+            return Refused(error.code)
+
+    def _refusal(self, file: AskedFile, retried: UploadGrant | None) -> str:
+        """The code of why there is no new grant, before its name was looked at; empty when nothing speaks against."""
+        if not self.page.is_open(self.now):
+            return "page_closed"
+        if not 0 <= file.size < 2**63:
+            return "size_invalid"
+        if file.size > MAX_PUT_BYTES:
+            return "too_large"
+        if file.retry_of and (retried is None or retried.state not in RETRYABLE_STATES):
+            return "retry_invalid"
+        return ""
+
+    def _new_grant(self, file: AskedFile, retried: UploadGrant | None) -> UploadGrant:
+        name = shown_name(file.name)
+        grant = UploadGrant(
+            grant_id=new_grant_id(),
+            page=self.page,
+            visitor=self.visitor,
+            client_id=file.id,
+            retry_of=retried,
+            original_name=file.name,
+            file_name=name.text,
+            name_was_cleaned=name.was_cleaned,
+            bucket=storage().default_bucket,
+            size_bytes=file.size,
+            content_type=chosen_type(file.type, name.text),
+            created_at=self.now,
+            changed_at=self.now,
+        )
+        grant.object_key = object_key(
+            prefix=self.page.prefix,
+            page_id=self.page.page_id,
+            day=self.now.date(),
+            grant_id=grant.grant_id,
+            file_name=name.text,
+        )
+        grant.signed_headers, grant.additional_headers = granted_headers(self.page, grant)
+        return grant
+
+    def _reserved(self, new: Sequence[UploadGrant]) -> Sequence[UploadGrant]:
+        """Take room on the page for all of them, or else for each that still fits; those that have room."""
+        if not new or self._take_room(new):
+            return new
+        self.page.refresh_from_db(fields=["used_files", "used_bytes"])
+        fitting = _fitting(self.page, new)
+        return fitting if fitting and self._take_room(fitting) else []
+
+    def _take_room(self, grants: Sequence[UploadGrant]) -> bool:
+        size = sum(grant.size_bytes or 0 for grant in grants)
+        return UploadPage.objects.reserve(self.page.pk, files=len(grants), size_bytes=size, now=self.now)
+
+    def _write(self, grants: Sequence[UploadGrant]) -> None:
+        if not grants:
+            return
+        for grant in grants:
+            grant.signed_at = self.signed_at
+            grant.url_ends_at = self._url_ends_at()
+            grant.next_check_at = next_look(grant, self.now)
+        UploadGrant.objects.bulk_create(grants)
+        self._record(grants, EventKind.ISSUED)
+
+    def _renew(self, grants: Iterable[UploadGrant]) -> None:
+        """A fresh URL for what is open; the report of the attempt before is done with."""
+        renewed = [grant for grant in grants if grant.is_open]
+        if not renewed:
+            return
+        fresh = {
+            "signed_at": self.signed_at,
+            "url_ends_at": max([self._url_ends_at(), *(grant.url_ends_at for grant in renewed)]),
+            "reported_at": None,
+            "reported_status": None,
+            "cause": "",
+            "changed_at": self.now,
+        }
+        UploadGrant.objects.filter(pk__in=[grant.pk for grant in renewed]).update(**fresh)
+        for grant in renewed:
+            for name, value in fresh.items():
+                setattr(grant, name, value)
+        self._record(renewed, EventKind.RENEWED)
+
+    def _record(self, grants: Iterable[UploadGrant], kind: EventKind) -> None:
+        ends_at = self._url_ends_at().isoformat()
+        GrantEvent.objects.bulk_create(
+            GrantEvent(grant=grant, kind=kind, said_by=SaidBy.SERVER, at=self.now, data={"url_ends_at": ends_at})
+            for grant in grants
+        )
+
+    def _url_ends_at(self) -> datetime:
+        """On our own clock, like every time in the database."""
+        return self.now + timedelta(seconds=self._expires_in())
+
+    def _expires_in(self) -> int:
+        return storage().credentials.usable_expires(self.page.url_validity_seconds, at=self.signed_at)
+
+    def _answer(self, plan: UploadGrant | Refused) -> Answer:
+        if isinstance(plan, Refused):
+            return plan
+        if plan._state.adding:
+            return Refused("page_full")
+        if not plan.is_open:
+            return Existing(plan)
+        expires_in = self._expires_in()
+        return Issued(plan, sign_grant(plan, expires_in=expires_in, at=self.signed_at), expires_in)
+
+
+def _is_same_file(grant: UploadGrant, file: AskedFile) -> bool:
+    return (
+        grant.original_name == file.name
+        and grant.size_bytes == file.size
+        and grant.content_type == chosen_type(file.type, grant.file_name)
+    )
+
+
+def _fitting(page: UploadPage, grants: Iterable[UploadGrant]) -> list[UploadGrant]:
+    """Those, in order, for which the page still has room; one that is too large hinders no smaller one."""
+    files, size, fitting = page.used_files, page.used_bytes, []
+    for grant in grants:
+        grant_size = grant.size_bytes or 0
+        has_room = page.max_files is None or files + 1 <= page.max_files
+        if has_room and (page.max_bytes is None or size + grant_size <= page.max_bytes):
+            files, size = files + 1, size + grant_size
+            fitting.append(grant)
+    return fitting

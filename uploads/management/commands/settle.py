@@ -1,0 +1,33 @@
+"""`manage.py settle`: ask OSS about every grant that is due, once or in a loop."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from uploads.settle import settle_due, settle_forever
+
+
+class Command(BaseCommand):
+    help = "Bring grants to their end: verify what arrived, expire what cannot come any more, give back room."
+    requires_system_checks: list[str] = []  # noqa: RUF012 - as Django declares it; needs no SECRET_KEY.
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--loop", type=float, metavar="SECONDS", help="Go on until SIGTERM, with so many seconds between passes."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["loop"] is None:
+            outcomes = settle_due()
+            self.stdout.write(
+                ", ".join(f"{count} {state}" for state, count in outcomes.items()) or "Nothing was due."
+            )
+            return
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        settle_forever(every_seconds=options["loop"], wait=stop.wait)

@@ -1,0 +1,172 @@
+"""What follows from a look at OSS for a grant, its history, and its page's reservation."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from uploads.diagnosis import cause_of_report, is_final
+from uploads.models.events import EventKind, GrantEvent, SaidBy
+from uploads.models.grants import GrantState, UploadGrant
+from uploads.models.pages import UploadPage
+from uploads.oss.client import ObjectFacts
+from uploads.storage import storage
+from uploads.verification import Comparison, Look, compare
+
+# After the reservation was given back, one more look for an object that came against all odds.
+LAST_LOOK_AFTER = timedelta(hours=24)
+EARLY_LOOKS = (timedelta(minutes=1), timedelta(minutes=5))
+LONGEST_BACK_OFF = timedelta(hours=1)
+
+
+def apply_look(grant: UploadGrant, look: Look, *, now: datetime) -> bool:
+    """Write down what follows from a look. False when another process changed the grant in the meantime."""
+    with transaction.atomic():
+        if look.error:
+            return _note_failed_check(grant, look.error, now=now)
+        if look.facts:
+            return _settle_present(grant, look.facts, now=now)
+        return _settle_absent(grant, now=now)
+
+
+def next_look(grant: UploadGrant, now: datetime) -> datetime | None:
+    """When settle asks again; None when nothing more can come."""
+    if grant.is_open:
+        looks = [grant.created_at + delay for delay in EARLY_LOOKS]
+        looks += [grant.url_ends_at + timedelta(minutes=1), grant.decided_at]
+    else:
+        looks = [grant.decided_at, grant.decided_at + LAST_LOOK_AFTER]
+    return min((look for look in looks if look > now), default=None)
+
+
+def _settle_present(grant: UploadGrant, facts: ObjectFacts, *, now: datetime) -> bool:
+    comparison = compare(grant, facts, clock_offset=storage().clock.offset)
+    to, kind = _outcome_of_presence(grant, comparison)
+    was_released = grant.released_at is not None
+    changed = grant.change_state(
+        to,
+        event=kind,
+        said_by=SaidBy.SERVER,
+        now=now,
+        data={"compared": comparison.compared, "differences": comparison.differences},
+        request_id=facts.request_id[:64],
+        fields={
+            **_facts_fields(facts, now),
+            "compared": comparison.compared,
+            "cause": "differs" if comparison.differences else "",
+        },
+    )
+    if changed and was_released:
+        _charge(grant)
+    return changed
+
+
+def _outcome_of_presence(grant: UploadGrant, comparison: Comparison) -> tuple[GrantState, EventKind]:
+    if not grant.is_open:
+        return GrantState.LATE, EventKind.ARRIVED_LATE
+    if comparison.differences:
+        return GrantState.MISMATCH, EventKind.MISMATCHED
+    return GrantState.STORED, EventKind.VERIFIED
+
+
+def _facts_fields(facts: ObjectFacts, now: datetime) -> dict[str, Any]:
+    return {
+        "checked_at": now,
+        "next_check_at": None,
+        "failed_checks": 0,
+        "check_error": "",
+        "released_at": None,
+        "stored_size_bytes": facts.size_bytes,
+        "stored_content_type": facts.content_type[:255],
+        "stored_etag": facts.etag[:128],
+        "stored_crc64": facts.crc64,
+        "stored_at": facts.last_modified,
+    }
+
+
+def _settle_absent(grant: UploadGrant, *, now: datetime) -> bool:
+    checked: dict[str, Any] = {"checked_at": now, "failed_checks": 0, "check_error": ""}
+    if grant.is_open:
+        cause = _cause_of_absence(grant)
+        if cause and is_final(cause):
+            return _give_up(grant, GrantState.FAILED, cause, now=now, checked=checked)
+        if now >= grant.decided_at:
+            expired = _give_up(grant, GrantState.EXPIRED, "never_arrived", now=now, checked=checked)
+            return expired and _release(grant, now=now)
+        return _write(grant, {**checked, "cause": cause, "next_check_at": next_look(grant, now)}, now=now)
+    written = _write(grant, {**checked, "next_check_at": next_look(grant, now)}, now=now)
+    if written and grant.released_at is None and now >= grant.decided_at:
+        return _release(grant, now=now)
+    return written
+
+
+def _cause_of_absence(grant: UploadGrant) -> str:
+    if grant.reported_at is None:
+        return ""
+    return cause_of_report(status=grant.reported_status, code=grant.reported_code, ec=grant.reported_ec)
+
+
+def _give_up(grant: UploadGrant, to: GrantState, cause: str, *, now: datetime, checked: Mapping[str, Any]) -> bool:
+    kind = EventKind.FAILED if to is GrantState.FAILED else EventKind.EXPIRED
+    return grant.change_state(
+        to,
+        event=kind,
+        said_by=SaidBy.SERVER,
+        now=now,
+        data={"cause": cause},
+        fields={**checked, "cause": cause, "next_check_at": _next_look_after_giving_up(grant, now)},
+    )
+
+
+def _next_look_after_giving_up(grant: UploadGrant, now: datetime) -> datetime:
+    return grant.decided_at if now < grant.decided_at else grant.decided_at + LAST_LOOK_AFTER
+
+
+def _release(grant: UploadGrant, *, now: datetime) -> bool:
+    """Give the reservation back, once: no URL can be used any more, and OSS has said that nothing is there."""
+    released = UploadGrant.objects.filter(pk=grant.pk, state=grant.state, released_at=None).update(released_at=now)
+    if released != 1:
+        return False
+    grant.released_at = now
+    UploadPage.objects.filter(grants=grant).update(
+        used_files=F("used_files") - 1, used_bytes=F("used_bytes") - (grant.size_bytes or 0)
+    )
+    GrantEvent.objects.create(grant=grant, kind=EventKind.RELEASED, said_by=SaidBy.SERVER, at=now)
+    return True
+
+
+def _charge(grant: UploadGrant) -> None:
+    """An object came after its reservation was given back: it takes its room all the same, over the limit even."""
+    UploadPage.objects.filter(grants=grant).update(
+        used_files=F("used_files") + 1, used_bytes=F("used_bytes") + (grant.size_bytes or 0)
+    )
+
+
+def _note_failed_check(grant: UploadGrant, error: str, *, now: datetime) -> bool:
+    """Being refused or not answered ends nothing; settle goes on asking, less and less often."""
+    longest = min(LONGEST_BACK_OFF, timedelta(seconds=15) * 2 ** min(grant.failed_checks, 10))
+    again = now + longest * random.uniform(0.5, 1)  # noqa: S311 - spreads load, guards nothing.
+    fields = {"failed_checks": grant.failed_checks + 1, "check_error": error[:200], "next_check_at": again}
+    is_news = grant.check_error != fields["check_error"]
+    if not _write(grant, fields, now=now):
+        return False
+    if is_news:
+        GrantEvent.objects.create(
+            grant=grant, kind=EventKind.CHECK_FAILED, said_by=SaidBy.SERVER, at=now, data={"error": error[:200]}
+        )
+    return True
+
+
+def _write(grant: UploadGrant, fields: Mapping[str, Any], *, now: datetime) -> bool:
+    """Fields without a change of state; only while the state is still the one that was read."""
+    written = UploadGrant.objects.filter(pk=grant.pk, state=grant.state).update(**fields, changed_at=now)
+    if written != 1:
+        return False
+    for name, value in fields.items():
+        setattr(grant, name, value)
+    return True

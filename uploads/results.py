@@ -1,0 +1,145 @@
+"""Use case: a browser says how its PUTs ended; the server writes it down, asks OSS itself, and decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from uploads.api_requests import Report
+from uploads.models.events import EventKind, SaidBy
+from uploads.models.grants import OPEN_STATES, GrantState, UploadGrant
+from uploads.models.pages import UploadPage
+from uploads.outcomes import apply_look
+from uploads.verification import look_at
+
+# The visitor waits for the answer; what OSS has not answered by then is asked for again by `status`, and by settle.
+LOOK_SECONDS = 2.0
+# At most one HEAD for a grant in this time on a browser's word.
+BETWEEN_LOOKS = timedelta(seconds=2)
+
+Grants = dict[UUID, UploadGrant]
+
+
+def report_results(page: UploadPage, visitor: str, reports: Sequence[Report]) -> Grants:
+    """Write the reports down, verify, and return the visitor's grants by the client's ids; unknown ids are left out.
+
+    Reporting twice changes nothing, and nothing that is said here makes a grant stored.
+    """
+    now = timezone.now()
+    grants = grants_of(page, visitor, [report.id for report in reports])
+    with transaction.atomic():
+        for report in reports:
+            if report.id in grants:
+                _write_report(grants[report.id], report, now=now)
+    return _looked_at(page, visitor, grants, now=now)
+
+
+def current_states(page: UploadPage, visitor: str, ids: Iterable[UUID]) -> Grants:
+    """The visitor's grants as they are, after asking OSS about those that were reported but not yet confirmed."""
+    return _looked_at(page, visitor, grants_of(page, visitor, ids), now=timezone.now())
+
+
+def cancel_grants(page: UploadPage, visitor: str, ids: Iterable[UUID]) -> Grants:
+    """End what is still open. Its room on the page comes back when no URL can be used any more (settle)."""
+    now = timezone.now()
+    grants = grants_of(page, visitor, ids)
+    for grant in grants.values():
+        if grant.is_open:
+            fields = {"next_check_at": grant.decided_at, "cause": ""}
+            grant.change_state(
+                GrantState.CANCELLED, event=EventKind.CANCELLED, said_by=SaidBy.BROWSER, now=now, fields=fields
+            )
+    return grants_of(page, visitor, grants)
+
+
+def grants_of(page: UploadPage, visitor: str, ids: Iterable[UUID]) -> Grants:
+    """A visitor's grants by the client's ids; what another visitor asked for is as unknown as what nobody did."""
+    found = UploadGrant.objects.of_visitor(page, visitor).filter(client_id__in=list(ids))
+    return {grant.client_id: grant for grant in found if grant.client_id}
+
+
+def _write_report(grant: UploadGrant, report: Report, *, now: datetime) -> None:
+    if not grant.is_open:
+        _compare_late_checksum(grant, report, now=now)
+        return
+    if grant.reported_at is not None and _is_same_report(grant, report):
+        return
+    is_success = report.status is not None and report.status < 300
+    grant.change_state(
+        GrantState.REPORTED,
+        event=EventKind.REPORTED if is_success else EventKind.ATTEMPT_FAILED,
+        said_by=SaidBy.BROWSER,
+        now=now,
+        data={"status": report.status, "code": report.code, "ec": report.ec, "etag": report.etag},
+        request_id=report.request_id[:64],
+        fields={
+            "attempts": grant.attempts + 1,
+            "reported_at": now,
+            "reported_status": report.status,
+            "reported_code": report.code[:64],
+            "reported_ec": report.ec[:32],
+            "reported_request_id": report.request_id[:64],
+            "reported_etag": report.etag[:128],
+            "reported_crc64": report.checksum,
+            "cause": "",
+            # Also when nobody waits for the answer: settle begins where this process may be killed.
+            "next_check_at": now + BETWEEN_LOOKS,
+        },
+    )
+
+
+def _is_same_report(grant: UploadGrant, report: Report) -> bool:
+    return (grant.reported_status, grant.reported_code, grant.reported_ec, grant.reported_request_id) == (
+        report.status,
+        report.code[:64],
+        report.ec[:32],
+        report.request_id[:64],
+    ) and grant.reported_crc64 == report.checksum
+
+
+def _compare_late_checksum(grant: UploadGrant, report: Report, *, now: datetime) -> None:
+    """The one correction of a stored grant: the browser's CRC-64 comes afterwards and disagrees."""
+    is_first = grant.state == GrantState.STORED and grant.reported_crc64 is None and report.checksum is not None
+    if not is_first or grant.stored_crc64 is None:
+        return
+    compared = [*grant.compared, "crc64"]
+    fields = {"reported_crc64": report.checksum, "compared": compared}
+    if grant.stored_crc64 == report.checksum:
+        UploadGrant.objects.filter(pk=grant.pk, state=grant.state, reported_crc64=None).update(
+            **fields, changed_at=now
+        )
+        return
+    differences = {"crc64": [str(report.checksum), str(grant.stored_crc64)]}
+    grant.change_state(
+        GrantState.MISMATCH,
+        event=EventKind.MISMATCHED,
+        said_by=SaidBy.BROWSER,
+        now=now,
+        data={"compared": compared, "differences": differences},
+        fields={**fields, "cause": "differs"},
+    )
+
+
+def _looked_at(page: UploadPage, visitor: str, grants: Grants, *, now: datetime) -> Grants:
+    claimed = [grant for grant in grants.values() if _claim_look(grant, now=now)]
+    if not claimed:
+        return grants
+    looks = look_at(claimed, timeout=LOOK_SECONDS)
+    with transaction.atomic():
+        for grant in claimed:
+            if grant.pk in looks:
+                apply_look(grant, looks[grant.pk], now=timezone.now())
+    return grants_of(page, visitor, grants)
+
+
+def _claim_look(grant: UploadGrant, *, now: datetime) -> bool:
+    """Whether this request is the one to ask OSS about a reported grant now."""
+    if grant.state != GrantState.REPORTED or grant.reported_at is None:
+        return False
+    is_fresh = Q(looked_at=None) | Q(looked_at__lte=now - BETWEEN_LOOKS)
+    return UploadGrant.objects.filter(is_fresh, pk=grant.pk, state__in=OPEN_STATES).update(looked_at=now) == 1

@@ -1,0 +1,62 @@
+"""Use case: bring every grant to its end, also when no browser ever comes back."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from django.db import close_old_connections
+from django.utils import timezone
+
+from uploads.models.grants import UploadGrant
+from uploads.outcomes import apply_look
+from uploads.verification import look_at
+
+BATCH = 50
+# For so long a claimed grant is left to its claimer; if that process dies, another one asks after it.
+LEASE = timedelta(seconds=60)
+
+logger = logging.getLogger(__name__)
+
+
+def settle_due(now: Callable[[], datetime] = timezone.now) -> Counter[str]:
+    """Ask OSS about every grant that is due and write down what follows.
+
+    Counts the states in which they were left; what another process settled first is not counted. Any number of
+    these may run at once: a grant is claimed by compare-and-set, and its state changes by compare-and-set.
+    """
+    outcomes: Counter[str] = Counter()
+    while batch := _claimed(now()):
+        looks = look_at(batch)
+        for grant in batch:
+            if apply_look(grant, looks[grant.pk], now=now()):
+                outcomes[grant.state] += 1
+    return outcomes
+
+
+def settle_forever(*, every_seconds: float, wait: Callable[[float], bool]) -> None:
+    """Settle again and again. `wait` sleeps for so many seconds and says whether to stop."""
+    while True:
+        try:
+            outcomes = settle_due()
+        except Exception:  # One bad pass must not end the only process that promises an end to every grant.
+            logger.exception("A settle pass failed; the next one begins in %s seconds.", every_seconds)
+        else:
+            if outcomes:
+                logger.info("Settled: %s", ", ".join(f"{count} {state}" for state, count in outcomes.items()))
+        close_old_connections()
+        if wait(every_seconds):
+            return
+
+
+def _claimed(now: datetime) -> Sequence[UploadGrant]:
+    """Grants that are due, moved out of other processes' way for the length of a lease."""
+    due = UploadGrant.objects.due(now).select_related("page")[:BATCH]
+    return [grant for grant in due if _claim(grant, now=now)]
+
+
+def _claim(grant: UploadGrant, *, now: datetime) -> bool:
+    unclaimed = UploadGrant.objects.filter(pk=grant.pk, state=grant.state, next_check_at=grant.next_check_at)
+    return unclaimed.update(next_check_at=now + LEASE) == 1

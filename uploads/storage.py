@@ -1,0 +1,93 @@
+"""The storage that the site works with. The only reader of the OSS_* settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+from django.dispatch import receiver
+from django.utils.dateparse import parse_datetime
+
+from uploads.oss.client import OssClient
+from uploads.oss.clock import OssClock
+from uploads.oss.credentials import Credentials
+from uploads.oss.endpoints import Bucket, Endpoint, public_endpoint
+from uploads.oss.errors import RefusedLocally
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """Who signs, at whose time, and the two ways to OSS: the visitors' and our own."""
+
+    region: str
+    default_bucket: str
+    credentials: Credentials
+    public_endpoint: Endpoint
+    own_endpoint: Endpoint
+    clock: OssClock = field(default_factory=OssClock)
+    _clients: dict[str, OssClient] = field(default_factory=dict, repr=False)
+
+    def bucket(self, name: str = "") -> Bucket:
+        """A bucket as visitors reach it; by default the one in OSS_BUCKET."""
+        return Bucket(name or self.default_bucket, self.region, self.public_endpoint)
+
+    def client(self, bucket_name: str = "") -> OssClient:
+        """For the server's own calls to a bucket; one for all threads, so that connections are kept."""
+        name = bucket_name or self.default_bucket
+        if name not in self._clients:
+            bucket = Bucket(name, self.region, self.own_endpoint)
+            self._clients.setdefault(name, OssClient(bucket, self.credentials, self.clock))
+        return self._clients[name]
+
+
+@cache
+def storage() -> Storage:
+    """Built once from the settings. Raises ImproperlyConfigured with the sentence that says what is wrong."""
+    try:
+        public = Endpoint.parse(
+            settings.OSS_ENDPOINT or public_endpoint(settings.OSS_REGION), is_cname=settings.OSS_CNAME
+        )
+        own = Endpoint.parse(settings.OSS_INTERNAL_ENDPOINT) if settings.OSS_INTERNAL_ENDPOINT else public
+        built = Storage(
+            region=settings.OSS_REGION,
+            default_bucket=settings.OSS_BUCKET,
+            credentials=_credentials(),
+            public_endpoint=public,
+            own_endpoint=own,
+        )
+        built.bucket()
+    except RefusedLocally as error:
+        raise ImproperlyConfigured(f"OSS settings: {error}") from error
+    return built
+
+
+@receiver(setting_changed)
+def _forget(*, setting: str, **kwargs: Any) -> None:
+    if setting.startswith("OSS_"):
+        storage.cache_clear()
+
+
+def _credentials() -> Credentials:
+    return Credentials(
+        access_key_id=settings.OSS_ACCESS_KEY_ID,
+        access_key_secret=settings.OSS_ACCESS_KEY_SECRET,
+        security_token=settings.OSS_SESSION_TOKEN,
+        expires_at=_token_end(settings.OSS_SESSION_TOKEN_EXPIRES_AT),
+    )
+
+
+def _token_end(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise RefusedLocally("OSS_SESSION_TOKEN_EXPIRES_AT is not a time such as 2026-01-01T12:00:00Z.")
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,90 @@
+"""The server's own look at OSS, and the comparison of what is stored with what was granted."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+
+from uploads.models.grants import UploadGrant
+from uploads.oss.client import ObjectFacts
+from uploads.oss.errors import ErrorAnswer, NotFound, OssError
+from uploads.storage import storage
+from uploads.user_metadata import GRANT_NAME, PREFIX
+
+LOOKS_AT_ONCE = 8
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What OSS said of an object: its facts, that it is not there (neither), or that it could not be asked."""
+
+    facts: ObjectFacts | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Names of what was compared, and of those the ones that differ, with what was granted and what is stored."""
+
+    compared: list[str] = field(default_factory=list)
+    differences: dict[str, list[str]] = field(default_factory=dict)
+
+
+def look_at(grants: Iterable[UploadGrant], *, timeout: float | None = None) -> dict[int, Look]:
+    """HEAD each grant's object, a few at once; by primary key, only those answered within `timeout` seconds."""
+    futures = {_pool().submit(_look, grant.bucket, grant.object_key): grant.pk for grant in grants}
+    done, late = wait(futures, timeout=timeout)
+    for future in late:
+        # What has not begun would only stand in the way of the next request.
+        future.cancel()
+    return {futures[future]: future.result() for future in done}
+
+
+def compare(grant: UploadGrant, facts: ObjectFacts, *, clock_offset: timedelta = timedelta(0)) -> Comparison:
+    """Hold what is stored against what was granted."""
+    granted_at = (grant.created_at + clock_offset).replace(microsecond=0)
+    granted_id = grant.signed_headers.get(PREFIX + GRANT_NAME)
+    pairs: dict[str, tuple[object, object]] = {}
+    if grant.size_bytes is not None:
+        pairs["length"] = (grant.size_bytes, facts.size_bytes)
+    if grant.content_type:
+        pairs["content-type"] = (grant.content_type, facts.content_type)
+    if granted_id:
+        pairs["grant"] = (granted_id, facts.metadata.get(GRANT_NAME, ""))
+    if grant.reported_crc64 is not None and facts.crc64 is not None:
+        pairs["crc64"] = (int(grant.reported_crc64), facts.crc64)
+    differences = {
+        name: [str(granted), str(stored)] for name, (granted, stored) in pairs.items() if granted != stored
+    }
+    compared = list(pairs)
+    if not granted_id:
+        compared.append("last-modified")
+        if facts.last_modified < granted_at:
+            differences["last-modified"] = [granted_at.isoformat(), facts.last_modified.isoformat()]
+    return Comparison(compared, differences)
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """Made at the first use, hence after a server has forked its workers."""
+    return ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="look")
+
+
+def _look(bucket: str, key: str) -> Look:
+    try:
+        return Look(facts=storage().client(bucket).head_object(key))
+    except NotFound as error:
+        # A missing bucket says nothing about the object: it is our configuration that is wrong.
+        return Look(error="NoSuchBucket") if error.code == "NoSuchBucket" else Look()
+    except ErrorAnswer as error:
+        logger.warning("HEAD was refused: %s", error)
+        return Look(error=f"{error.status} {error.code} {error.ec}".strip())
+    except OssError as error:
+        logger.warning("HEAD failed: %s", error)
+        return Look(error=type(error).__name__)

@@ -1,0 +1,98 @@
+"""The door of the JSON API below an upload page: what every call must be like before anything is looked up."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from uploads.api_requests import BadRequest, Shape, parsed
+from uploads.models.pages import UploadPage
+from uploads.views.responses import json_error
+
+VISITOR_KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
+BUSY_SECONDS = 2
+
+logger = logging.getLogger(__name__)
+
+
+class Call(NamedTuple):
+    """Who calls which page: `visitor` is the hash of the browser's key, empty without one."""
+
+    page: UploadPage
+    visitor: str
+
+
+def api_call(shape: type[Shape]) -> Callable[[Callable[[Call, Shape], HttpResponse]], Callable[..., HttpResponse]]:
+    """Make a view of a function that takes a Call and the parsed body.
+
+    The API needs no cookie, so there is nothing for a forged request to ride on: no CSRF token either. What browsers
+    say of the origin of a request is heeded all the same.
+    """
+
+    def decorate(view: Callable[[Call, Shape], HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def call(request: HttpRequest, token: str) -> HttpResponse:
+            try:
+                return _refusal(request) or view(_call(request, token), parsed(request.body, shape))
+            except BadRequest as error:
+                return json_error("invalid_request", str(error), status=HTTPStatus.BAD_REQUEST, field=error.field)
+            except RequestDataTooBig:
+                return json_error(
+                    "too_large", _("The request is too large."), status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+                )
+            except UploadPage.DoesNotExist:
+                return not_found()
+            except OperationalError:
+                logger.exception("The database did not answer in time.")
+                return json_error(
+                    "busy",
+                    _("The site is busy. Try again in a moment."),
+                    status=HTTPStatus.SERVICE_UNAVAILABLE,
+                    retry_after=BUSY_SECONDS,
+                )
+
+        return csrf_exempt(never_cache(require_POST(call)))
+
+    return decorate
+
+
+def not_found() -> HttpResponse:
+    """The same for what never was and for what is another visitor's."""
+    return json_error("not_found", _("There is nothing here."), status=HTTPStatus.NOT_FOUND)
+
+
+def _refusal(request: HttpRequest) -> HttpResponse | None:
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return json_error("cross_site", _("Another site may not call this."), status=HTTPStatus.FORBIDDEN)
+    if request.content_type != "application/json":
+        return json_error(
+            "unsupported_media_type",
+            _("The body must be application/json."),
+            status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        )
+    return None
+
+
+def _call(request: HttpRequest, token: str) -> Call:
+    key = request.headers.get("X-Upload-Key", "")
+    if key and not VISITOR_KEY.fullmatch(key):
+        raise BadRequest("The key has 22 to 64 letters, digits, hyphens or underscores.", "X-Upload-Key")
+    # The key has 128 random bits of its own: one round of a hash keeps it out of the database.
+    visitor = hashlib.sha256(key.encode()).hexdigest() if key else ""
+    return Call(UploadPage.objects.select_related("owner").get(token=token), visitor)
+
+
+Json = dict[str, Any]

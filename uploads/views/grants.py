@@ -1,0 +1,127 @@
+"""The JSON API of an upload page: ask for grants, report results, ask for states, cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from uuid import UUID
+
+from django.http import HttpResponse, JsonResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from uploads.api_requests import GrantsRequest, IdsRequest, ResultsRequest
+from uploads.diagnosis import visitor_sentence
+from uploads.issuing import Answer, Existing, Issued, Refused, issue_grants
+from uploads.models.grants import GrantState, UploadGrant
+from uploads.results import Grants, cancel_grants, current_states, report_results
+from uploads.views.api import Call, Json, api_call, not_found
+
+REFUSALS: dict[str, str | Promise] = {
+    "name_too_long": _("The name of this file is too long."),
+    "name_invalid": _("The name of this file cannot be stored."),
+    "size_invalid": _("The size of this file is not a number of bytes."),
+    "too_large": _("This file is larger than 5 GB."),
+    "page_closed": _("The page is closed; it takes no more files."),
+    "page_full": _("The page has taken all it can."),
+    "id_conflict": _("This id was used for another file."),
+    "retry_invalid": _("There is nothing to try again."),
+    "not_found": _("There is nothing here."),
+}
+
+
+@api_call(GrantsRequest)
+def issue(call: Call, request: GrantsRequest) -> HttpResponse:
+    answers = issue_grants(call.page, call.visitor, request.files)
+    body = [_grant_answer(call, file.id, answer) for file, answer in zip(request.files, answers, strict=True)]
+    is_conflict = all(isinstance(answer, Refused) and answer.code == "id_conflict" for answer in answers)
+    if is_conflict:
+        return JsonResponse({**_error("id_conflict"), "grants": body}, status=HTTPStatus.CONFLICT)
+    return JsonResponse({"grants": body})
+
+
+@api_call(ResultsRequest)
+def report(call: Call, request: ResultsRequest) -> HttpResponse:
+    grants = report_results(call.page, call.visitor, request.results)
+    return _statuses(call, [result.id for result in request.results], grants, name="results")
+
+
+@api_call(IdsRequest)
+def status(call: Call, request: IdsRequest) -> HttpResponse:
+    return _statuses(call, request.ids, current_states(call.page, call.visitor, request.ids), name="grants")
+
+
+@api_call(IdsRequest)
+def cancel(call: Call, request: IdsRequest) -> HttpResponse:
+    return _statuses(call, request.ids, cancel_grants(call.page, call.visitor, request.ids), name="grants")
+
+
+def _statuses(call: Call, ids: Sequence[UUID], grants: Grants, *, name: str) -> HttpResponse:
+    if not grants:
+        return not_found()
+    return JsonResponse(
+        {name: [_status(call, grants[id_]) if id_ in grants else _refused(id_, "not_found") for id_ in ids]}
+    )
+
+
+def _grant_answer(call: Call, client_id: UUID, answer: Answer) -> Json:
+    if isinstance(answer, Refused):
+        return _refused(client_id, answer.code)
+    if isinstance(answer, Existing):
+        return _status(call, answer.grant)
+    return {**_status(call, answer.grant), **_instructions(answer)}
+
+
+def _instructions(issued: Issued) -> Json:
+    """All that a client needs for its PUT; `headers` are exactly those that it must set itself."""
+    return {
+        "method": issued.signed.method,
+        "url": issued.signed.url,
+        "headers": issued.signed.headers,
+        "content_length": issued.grant.size_bytes,
+        "expires_at": issued.signed.expires_at.isoformat(),
+        "expires_in": issued.expires_in,
+    }
+
+
+def _status(call: Call, grant: UploadGrant) -> Json:
+    status: Json = {
+        "id": str(grant.client_id),
+        "grant": grant.grant_id,
+        "state": grant.state,
+        "file_state": _file_state(grant),
+        "name": grant.file_name,
+        "name_was_cleaned": grant.name_was_cleaned,
+        "retry": _retry(grant),
+    }
+    if grant.cause:
+        owner = call.page.owner.get_full_name() or call.page.owner.get_username()
+        message = visitor_sentence(grant.cause, owner=owner, grant=grant.grant_id)
+        status["cause"] = {"code": grant.cause, "message": message}
+    if grant.stored_at:
+        status["stored_at"] = grant.stored_at.isoformat()
+    return status
+
+
+def _file_state(grant: UploadGrant) -> str:
+    """What the row of the file shows. An open grant with a cause: OSS has said that the last attempt left nothing."""
+    if grant.is_open:
+        return "failed" if grant.cause else "waiting" if grant.reported_at is None else "checking"
+    if grant.state == GrantState.LATE:
+        return "mismatch" if grant.cause else "stored"
+    return "failed" if grant.state == GrantState.EXPIRED else grant.state
+
+
+def _retry(grant: UploadGrant) -> str | None:
+    """How the visitor may send the file again: under the same id, under a new one, or not at all."""
+    if grant.is_open:
+        return "same" if grant.cause else None
+    return None if grant.state in {GrantState.STORED, GrantState.LATE} else "new"
+
+
+def _refused(client_id: UUID, code: str) -> Json:
+    return {"id": str(client_id), **_error(code)}
+
+
+def _error(code: str) -> Json:
+    return {"error": {"code": code, "message": str(REFUSALS[code])}}
