@@ -8,7 +8,7 @@ from tests.factories import make_grant, make_page, make_user
 from uploads.localoss.app import LocalOss
 from uploads.localoss.server import OssServer
 from uploads.oss.credentials import Credentials
-from uploads.oss.documents import CorsConfiguration, CorsRule
+from uploads.oss.documents import CorsRule
 
 BUCKET = "test-bucket"
 REGION = "cn-hangzhou"
@@ -38,7 +38,7 @@ def allow_origin(oss):
             expose_headers=("ETag", "x-oss-request-id", "x-oss-hash-crc64ecma", "x-oss-ec"),
             max_age_seconds=600,
         )
-        oss.app.set_cors(BUCKET, CorsConfiguration((rule,), response_vary=True))
+        oss.app.set_cors(BUCKET, [rule], response_vary=True)
 
     return allow
 

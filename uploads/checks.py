@@ -29,7 +29,7 @@ def check_secret_key(**kwargs: Any) -> list[CheckMessage]:
 def check_storage(**kwargs: Any) -> list[CheckMessage]:
     """A warning, not an error: migrations and accounts need no bucket."""
     try:
-        storage()
+        storage().bucket()
     except ImproperlyConfigured as error:
         return [Warning(str(error), hint="See .env.example for the OSS_* settings.", id="uploads.W001")]
     return []

@@ -19,6 +19,9 @@ from uploads.oss.credentials import Credentials
 from uploads.oss.endpoints import Bucket, Endpoint, public_endpoint
 from uploads.oss.errors import RefusedLocally
 
+# A call of ours ends after so long, with all its tries: a visitor or a worker waits for it.
+TOTAL_SECONDS = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Storage:
@@ -33,16 +36,30 @@ class Storage:
     _clients: dict[str, OssClient] = field(default_factory=dict, repr=False)
 
     def bucket(self, name: str = "") -> Bucket:
-        """A bucket as visitors reach it; by default the one in OSS_BUCKET."""
-        return Bucket(name or self.default_bucket, self.region, self.public_endpoint)
+        """A bucket as visitors reach it; by default the one in OSS_BUCKET. Raises ImproperlyConfigured without one."""
+        return self._bucket(name, self.public_endpoint)
 
     def client(self, bucket_name: str = "") -> OssClient:
         """For the server's own calls to a bucket; one for all threads, so that connections are kept."""
         name = bucket_name or self.default_bucket
         if name not in self._clients:
-            bucket = Bucket(name, self.region, self.own_endpoint)
-            self._clients.setdefault(name, OssClient(bucket, self.credentials, self.clock))
+            client = OssClient(
+                self._bucket(name, self.own_endpoint),
+                self.credentials,
+                self.clock,
+                total_seconds=TOTAL_SECONDS,
+                public_bucket=self.bucket(name),
+            )
+            self._clients.setdefault(name, client)
         return self._clients[name]
+
+    def _bucket(self, name: str, endpoint: Endpoint) -> Bucket:
+        if not (name or self.default_bucket):
+            raise ImproperlyConfigured("OSS_BUCKET is not set.")
+        try:
+            return Bucket(name or self.default_bucket, self.region, endpoint)
+        except RefusedLocally as error:
+            raise ImproperlyConfigured(f"OSS settings: {error}") from error
 
 
 @cache
@@ -60,7 +77,6 @@ def storage() -> Storage:
             public_endpoint=public,
             own_endpoint=own,
         )
-        built.bucket()
     except RefusedLocally as error:
         raise ImproperlyConfigured(f"OSS settings: {error}") from error
     return built

@@ -1,0 +1,136 @@
+"""`manage.py presign`: sign a URL for one object, or many from JSON lines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from uploads.key_signing import KeyTakenError, SignedUrl, sign_at, sign_now
+from uploads.oss.errors import RefusedLocally
+from uploads.url_requests import UrlRequest, UrlRequestError, request_from_json, request_from_options
+
+REFUSALS = (UrlRequestError, RefusedLocally, KeyTakenError)
+
+
+class Command(BaseCommand):
+    help = (
+        "Sign a URL (OSS4-HMAC-SHA256) for one object. It signs exactly what is asked and adds nothing. A URL that "
+        "can create an object is recorded as a grant; with --at nothing is recorded and no database is needed."
+    )
+    requires_system_checks: list[str] = []  # noqa: RUF012 - as Django declares it; needs no SECRET_KEY.
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("key", nargs="?", help="Object key, without the bucket.")
+        parser.add_argument("--bucket", default="", help="Default: OSS_BUCKET.")
+        parser.add_argument("--method", default="PUT", help="PUT (default), GET, HEAD, ...")
+        parser.add_argument("--expires", type=int, default=900, metavar="SECONDS", help="1 to 604800; default 900.")
+        parser.add_argument("--content-type", metavar="TYPE", help="Sign this Content-Type.")
+        parser.add_argument("--content-length", type=int, metavar="BYTES", help="Sign exactly this length.")
+        _add_repeated(parser, "--header", "NAME=VALUE", "Header that will be sent; x-oss-* are signed.")
+        _add_repeated(parser, "--meta", "NAME=VALUE", "User metadata (x-oss-meta-NAME); not ASCII: percent-encoded.")
+        _add_repeated(parser, "--additional-header", "NAME", "Sign this header too, such as content-disposition.")
+        _add_repeated(parser, "--query", "NAME=VALUE", "Query parameter of the request.")
+        parser.add_argument("--at", metavar="TIME", help="Sign for this moment, such as 20241112T083238Z.")
+        parser.add_argument("--json", action="store_true", help="Print method, URL, headers, end, bucket and key.")
+        parser.add_argument("--explain", action="store_true", help="Also show what was hashed and signed.")
+        parser.add_argument(
+            "--from-jsonl", metavar="FILE", help="One JSON object a line in (-: standard input), one out."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            if options["from_jsonl"]:
+                self._sign_lines(options)
+            else:
+                self._sign_one(options)
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from error
+
+    def _sign_one(self, options: dict[str, Any]) -> None:
+        if not options["key"]:
+            raise CommandError("Give an object key, or --from-jsonl.")
+        try:
+            request = request_from_options(options)
+            result = _signed(request)
+        except REFUSALS as error:
+            raise CommandError(str(error)) from error
+        self._warn_of_unsigned(request, result)
+        if options["json"]:
+            self.stdout.write(json.dumps(_as_json(result, explain=options["explain"]), ensure_ascii=False))
+            return
+        if options["explain"]:
+            # Not on standard output: there the URL stands alone, for scripts.
+            self.stderr.write(f"Canonical request:\n{result.signed.canonical_request}\n", self.style.SUCCESS)
+            self.stderr.write(f"String to sign:\n{result.signed.string_to_sign}\n", self.style.SUCCESS)
+        self.stdout.write(result.signed.url)
+
+    def _sign_lines(self, options: dict[str, Any]) -> None:
+        if options["key"]:
+            raise CommandError("Give an object key or --from-jsonl, not both.")
+        refused = 0
+        with _opened(options["from_jsonl"]) as lines:
+            for answer in _answers(lines, explain=options["explain"]):
+                refused += "error" in answer
+                self.stdout.write(json.dumps(answer, ensure_ascii=False))
+        if refused:
+            raise CommandError(f"{refused} of the lines were refused.")
+
+    def _warn_of_unsigned(self, request: UrlRequest, result: SignedUrl) -> None:
+        signed = {name.lower() for name in [*result.signed.headers, *request.additional_headers]}
+        for name in request.headers:
+            if name.lower() not in signed:
+                self.stderr.write(f"{name} is not signed; add --additional-header {name} to sign it.")
+
+
+def _add_repeated(parser: CommandParser, name: str, metavar: str, text: str) -> None:  # noqa: PLR0917
+    parser.add_argument(name, action="append", default=[], metavar=metavar, help=f"{text} May be repeated.")
+
+
+def _signed(request: UrlRequest) -> SignedUrl:
+    moment = request.moment()
+    return sign_at(request.terms(), moment) if moment else sign_now(request.terms())
+
+
+def _answers(lines: Iterable[str], *, explain: bool) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            yield _as_json(_signed(request_from_json(line)), explain=explain)
+        except REFUSALS as error:
+            yield {"line": number, "error": str(error)}
+
+
+def _as_json(result: SignedUrl, *, explain: bool) -> dict[str, Any]:
+    signed = result.signed
+    answer: dict[str, Any] = {
+        "method": signed.method,
+        "url": signed.url,
+        "headers": signed.headers,
+        "expires_at": signed.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "bucket": result.bucket,
+        "key": result.key,
+    }
+    if result.grant:
+        answer["grant"] = result.grant.grant_id
+    if explain:
+        answer |= {"canonical_request": signed.canonical_request, "string_to_sign": signed.string_to_sign}
+    return answer
+
+
+@contextmanager
+def _opened(name: str) -> Iterator[Iterable[str]]:
+    if name == "-":
+        yield sys.stdin
+        return
+    try:
+        with open(name, encoding="utf-8") as file:
+            yield file
+    except OSError as error:
+        raise CommandError(f"{name}: {error.strerror}.") from error
