@@ -1,0 +1,51 @@
+# Everything runs in .venv, which each target makes if it is not there. `make demo` and `make test` need nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest
+# Two workers: what a small machine has. The whole of `make test` takes a few minutes on it.
+WORKERS ?= 2
+
+.PHONY: demo test test-slow lint format bench clean
+
+demo: $(VENV)/.installed
+	@DEBUG=$${DEBUG-true} ENV_FILE= exec $(BIN)/python manage.py demo
+
+test: $(VENV)/.installed-dev
+	tests/setup/chromium.sh
+	$(PYTEST) -n $(WORKERS) --dist loadgroup
+
+test-slow: $(VENV)/.installed-dev
+	tests/setup/chromium.sh
+	$(PYTEST) -m slow
+	tests/setup/postgres.sh $(PYTEST) tests/app tests/commands -n $(WORKERS)
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.benchmarks
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis staticfiles
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; set PYTHON to one, as in: make PYTHON=python3.12 demo"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+		{ rm -rf $(VENV); echo "Python's venv module is needed (Debian: apt-get install python3-venv)."; exit 1; }
+
+$(VENV)/.installed: requirements.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
