@@ -1,0 +1,60 @@
+"""Who may open which staff page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.contrib.auth.models import User
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+
+from uploads.models.pages import UploadPage
+
+_P = ParamSpec("_P")
+
+
+class StaffRequest(HttpRequest):
+    """A request that `staff_only` has let through."""
+
+    user: User
+
+
+def staff_only(
+    view: Callable[Concatenate[StaffRequest, _P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, _P], HttpResponseBase]:
+    """Anonymous people are asked to sign in; other accounts read what they lack. Nothing here may be cached."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not request.user.is_staff:
+            return render(request, "uploads/staff/not_staff.html", status=403)
+        response = view(cast(StaffRequest, request), *args, **kwargs)
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+    return cast(Callable[Concatenate[HttpRequest, _P], HttpResponseBase], guarded)
+
+
+def visible_page(user: User, page_id: str) -> UploadPage:
+    """The page, or a 404: whether other people's pages are there is nobody's business."""
+    return get_object_or_404(UploadPage.objects.visible_to(user).select_related("owner"), page_id=page_id)
+
+
+def changeable_page(user: User, page_id: str) -> UploadPage:
+    """The page, or a 404 where the user may not even see it, or a 403 where seeing is all."""
+    page = visible_page(user, page_id)
+    if not may_change(user, page):
+        raise PermissionDenied(_("You may see this page, but only its owner may change it."))
+    return page
+
+
+def may_change(user: User, page: UploadPage) -> bool:
+    """Owners and those with the permission. They are also the ones who see the link: it is the key to the page."""
+    return page.owner_id == user.pk or user.has_perm("uploads.change_uploadpage")

@@ -1,0 +1,85 @@
+"""One upload page for staff: its link, its rules, and its grants, which stay up to date by themselves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db.models import Count, Max
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+
+from uploads.models.grants import GIVEN_UP_STATES, OPEN_STATES
+from uploads.models.pages import UploadPage
+from uploads.views.staff_access import StaffRequest, may_change, staff_only, visible_page
+from uploads.views.staff_grants import Asked, Version, etag_of, grant_list, version_of
+from uploads.views.staff_states import mark_of_page
+
+
+class LiveUrls(NamedTuple):
+    """Signed URLs that can still create an object, whatever is done here."""
+
+    number: int
+    last_ends_at: datetime | None
+
+
+@require_safe
+@staff_only
+def page_detail(request: StaffRequest, page_id: str) -> HttpResponse:
+    page = visible_page(request.user, page_id)
+    version = version_of(page)
+    context = _live_context(request, page, version)
+    context["etag"] = _etag(request, page, version)
+    if may_change(request.user, page):
+        context["link"] = _link(request, page)
+    return render(request, "uploads/staff/page_detail.html", context)
+
+
+@require_safe
+@staff_only
+def page_grants(request: StaffRequest, page_id: str) -> HttpResponse:
+    """The live parts for a browser that has them already: 304 and one query of the grants while nothing is new."""
+    page = visible_page(request.user, page_id)
+    version = version_of(page)
+    etag = _etag(request, page, version)
+    unchanged = get_conditional_response(request, etag=etag)
+    if unchanged is not None:
+        return unchanged
+    response = render(request, "uploads/staff/page_live.html", _live_context(request, page, version))
+    response["ETag"] = etag
+    return response
+
+
+def _live_context(request: StaffRequest, page: UploadPage, version: Version) -> dict[str, Any]:
+    now = timezone.now()
+    asked = Asked.in_address(request.GET)
+    return {
+        "page": page,
+        "page_state": mark_of_page(page, now),
+        "live_urls": _live_urls(page, now),
+        "grants": grant_list(page, version, asked=asked, sees_admin=_sees_admin(request)),
+    }
+
+
+def _etag(request: StaffRequest, page: UploadPage, version: Version) -> str:
+    return etag_of(page, version, asked=Asked.in_address(request.GET), sees_admin=_sees_admin(request))
+
+
+def _sees_admin(request: StaffRequest) -> bool:
+    return request.user.has_perm("uploads.view_uploadgrant")
+
+
+def _live_urls(page: UploadPage, now: datetime) -> LiveUrls:
+    still_useful = page.grants.filter(url_ends_at__gt=now, state__in=(*OPEN_STATES, *GIVEN_UP_STATES))
+    return LiveUrls(**still_useful.aggregate(number=Count("pk"), last_ends_at=Max("url_ends_at")))
+
+
+def _link(request: StaffRequest, page: UploadPage) -> str:
+    """Absolute. A configured SITE_URL goes before the Host header, which comes from outside."""
+    path = reverse("uploads:upload-page", args=[page.token])
+    return f"{settings.SITE_URL}{path}" if settings.SITE_URL else request.build_absolute_uri(path)
