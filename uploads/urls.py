@@ -1,8 +1,9 @@
 """URLs, grouped by trust."""
 
+from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, path
 
-from uploads.views import grants, public
+from uploads.views import grants, public, staff, staff_detail
 
 app_name = "uploads"
 
@@ -22,6 +23,16 @@ page_patterns: list[URLPattern] = [
 ]
 
 # Staff with an account.
-staff_patterns: list[URLPattern] = []
+staff_patterns: list[URLPattern] = [
+    path("staff/sign-in/", staff.SignInView.as_view(), name="sign-in"),
+    path("staff/sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("staff/", staff.page_list, name="page-list"),
+    path("staff/pages/new/", staff.page_new, name="page-new"),
+    path("staff/pages/<str:page_id>/", staff_detail.page_detail, name="page-detail"),
+    path("staff/pages/<str:page_id>/grants/", staff_detail.page_grants, name="page-grants"),
+    path("staff/pages/<str:page_id>/edit/", staff.page_edit, name="page-edit"),
+    path("staff/pages/<str:page_id>/close/", staff.page_close, name="page-close"),
+    path("staff/pages/<str:page_id>/reopen/", staff.page_reopen, name="page-reopen"),
+]
 
 urlpatterns = [*public_patterns, *page_patterns, *staff_patterns]
