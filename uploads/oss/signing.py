@@ -8,21 +8,30 @@ https://www.alibabacloud.com/help/en/oss/developer-reference/recommend-to-use-si
 from __future__ import annotations
 
 import hmac
-import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote_from_bytes
 
 from uploads.oss.credentials import Credentials
 from uploads.oss.endpoints import Bucket
 from uploads.oss.errors import RefusedLocally
+from uploads.oss.rules import (
+    HeaderNames,
+    header_names,
+    is_unicode,
+    refuse_bad_key,
+    refuse_bad_method,
+    refuse_bad_time,
+    refuse_bad_validity,
+    refuse_bad_values,
+)
 
 ALGORITHM = "OSS4-HMAC-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
-MAX_KEY_BYTES = 1023
+VERSION_PARAMETER = f"x-oss-signature-version={ALGORITHM}"
 
 # Set by the signer itself; a caller's value would be signed twice or overwritten in silence.
 SIGNING_PARAMETERS = frozenset(
@@ -36,13 +45,6 @@ SIGNING_PARAMETERS = frozenset(
         "x-oss-signature-version",
     }
 )
-# Set by every HTTP client itself, from the body and the URL; browsers forbid scripts to set them.
-CLIENT_SET_HEADERS = frozenset({"content-length", "host"})
-
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_DOT_SEGMENT = re.compile(r"(?:^|/)\.\.?(?:/|$)")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Presigned(NamedTuple):
@@ -83,43 +85,44 @@ def presign(
     `additional_headers` names it (`host` may be named without a value). `at` is OSS's time, not ours.
     Raises RefusedLocally for what OSS would refuse or no browser could send.
     """
-    _refuse_bad_method(method)
-    _refuse_bad_key(key)
-    _refuse_bad_validity(expires_in, credentials)
-    second, stamp = _second(int(at.timestamp()))
+    refuse_bad_method(method)
+    refuse_bad_key(key)
+    refuse_bad_validity(expires_in, credentials)
+    refuse_bad_time(at)
+    signed_at, expires_at, stamp = _lifetime(int(at.timestamp()), expires_in)
     scope = signing_scope(credentials, stamp[:8], bucket)
-    signed = _signed_headers(headers or {}, bucket, additional_headers)
+    headers, names = _sorted_out(headers or {}, bucket, additional_headers)
 
-    parameters = {"x-oss-additional-headers": "%3B".join(signed.additional)} if signed.additional else {}
-    parameters["x-oss-credential"] = scope.encoded_credential
-    parameters["x-oss-date"] = stamp
-    parameters["x-oss-expires"] = str(expires_in)
+    parameters = [f"x-oss-additional-headers={'%3B'.join(names.additional)}"] if names.additional else []
+    parameters.append(f"x-oss-credential={scope.encoded_credential}")
+    parameters.append(f"x-oss-date={stamp}")
+    parameters.append(f"x-oss-expires={expires_in}")
     if credentials.security_token:
-        parameters["x-oss-security-token"] = quote(credentials.security_token, safe="~")
-    parameters["x-oss-signature-version"] = ALGORITHM
+        parameters.append(f"x-oss-security-token={percent_encoded(credentials.security_token, safe='~')}")
+    parameters.append(VERSION_PARAMETER)
     if query:
-        parameters = _sorted_with(parameters, query)
-    query_text = _joined(parameters)
-
+        _refuse_signing_parameters(query)
+        parameters = _sorted_by_name(parameters + _encoded(query))
     path = percent_encoded(key)
     request = canonical_request(
         method=method,
         uri=f"/{bucket.name}/{path}",
-        query=query_text,
-        headers=signed.canonical,
-        additional_headers=signed.additional,
+        query="&".join(parameters),
+        headers=_canonical_headers(headers, names),
+        additional_headers=names.additional,
     )
     text = string_to_sign(stamp, scope.name, request)
-    # Every "&" inside a value is encoded and another parameter always comes before: there is one place for it.
-    with_signature = query_text.replace(
-        "&x-oss-signature-version=", f"&x-oss-signature={signature(scope.keyed, text)}&x-oss-signature-version=", 1
-    )
+    place = parameters.index(VERSION_PARAMETER)
+    parameters.insert(place, f"x-oss-signature={signature(scope.keyed, text)}")
+    set_by_client = dict(headers)
+    for name in names.not_set_by_client:
+        del set_by_client[name]
     return Presigned(
         method=method,
-        url=f"{bucket.url_prefix}{path}?{with_signature}",
-        headers=signed.set_by_client,
-        signed_at=second,
-        expires_at=second + timedelta(seconds=expires_in),
+        url=f"{bucket.url_prefix}{path}?{'&'.join(parameters)}",
+        headers=set_by_client,
+        signed_at=signed_at,
+        expires_at=expires_at,
         canonical_request=request,
         string_to_sign=text,
     )
@@ -140,27 +143,28 @@ def authorize(
 
     Raises RefusedLocally as `presign` does.
     """
-    _refuse_bad_method(method)
+    refuse_bad_method(method)
     if key:
-        _refuse_bad_key(key)
-    _, stamp = _second(int(at.timestamp()))
+        refuse_bad_key(key)
+    refuse_bad_time(at)
+    stamp = _stamp(at.astimezone(UTC))
     scope = signing_scope(credentials, stamp[:8], bucket)
     own = {"x-oss-date": stamp, "x-oss-content-sha256": UNSIGNED_PAYLOAD}
     if credentials.security_token:
         own["x-oss-security-token"] = credentials.security_token
     given = {name: value for name, value in (headers or {}).items() if name.lower() not in own}
-    signed = _signed_headers({**given, **own}, bucket, additional_headers)
+    to_sign, names = _sorted_out({**given, **own}, bucket, additional_headers)
     request = canonical_request(
         method=method,
         uri=canonical_uri(bucket.name, key),
         query=canonical_query(query or {}),
-        headers=signed.canonical,
-        additional_headers=signed.additional,
+        headers=_canonical_headers(to_sign, names),
+        additional_headers=names.additional,
     )
     text = string_to_sign(stamp, scope.name, request)
     fields = [f"Credential={credentials.access_key_id}/{scope.name}"]
-    if signed.additional:
-        fields.append(f"AdditionalHeaders={';'.join(signed.additional)}")
+    if names.additional:
+        fields.append(f"AdditionalHeaders={';'.join(names.additional)}")
     fields.append(f"Signature={signature(scope.keyed, text)}")
     return Authorized({**given, **own, "Authorization": f"{ALGORITHM} {','.join(fields)}"}, request, text)
 
@@ -172,22 +176,17 @@ def canonical_request(*, method: str, uri: str, query: str, headers: str, additi
 
 def canonical_uri(bucket_name: str, key: str) -> str:
     """The resource, percent-encoded but for slashes: always with the bucket, whatever the URL's style."""
-    return f"/{bucket_name}/{quote(key, safe='/~')}" if bucket_name else "/"
+    return f"/{bucket_name}/{percent_encoded(key)}" if bucket_name else "/"
 
 
 def canonical_query(query: Mapping[str, str]) -> str:
     """Names and values percent-encoded, sorted by the encoded name; an empty value leaves the bare name."""
-    return _joined(_sorted_with({}, query))
+    return "&".join(_sorted_by_name(_encoded(query)))
 
 
 def canonical_headers(signed: Mapping[str, str]) -> str:
     """The signed headers (names in lower case), sorted by name, each with a line break of its own."""
     return "".join([f"{name}:{signed[name]}\n" for name in sorted(signed)])
-
-
-def is_signed_by_default(name: str) -> bool:
-    """Whether OSS checks a header (its name in lower case) as soon as it is sent."""
-    return name.startswith("x-oss-") or name in {"content-type", "content-md5"}
 
 
 class Scope(NamedTuple):
@@ -206,7 +205,9 @@ def signing_scope(credentials: Credentials, date: str, bucket: Bucket) -> Scope:
 
 
 @lru_cache(maxsize=64)
-def _signing_scope(access_key_id: str, secret: str, date: str, region: str, product: str) -> Scope:
+def _signing_scope(  # noqa: PLR0917 - names would make each look-up in the cache dearer than the look-up.
+    access_key_id: str, secret: str, date: str, region: str, product: str
+) -> Scope:
     """Kept, because it is the same for all URLs of a day."""
     name = f"{date}/{region}/{product}/aliyun_v4_request"
     key = f"aliyun_v4{secret}".encode()
@@ -229,103 +230,52 @@ def signature(keyed: hmac.HMAC, text: str) -> str:
 
 def percent_encoded(text: str, safe: str = "/~") -> str:
     """UTF-8, byte by byte; letters, digits, `-._~` and what is `safe` stay as they are."""
-    return quote(text, safe=safe)
+    return quote_from_bytes(text.encode(), safe)
 
 
-def _sorted_with(parameters: dict[str, str], query: Mapping[str, str]) -> dict[str, str]:
-    """Encoded `parameters` of the signer and a caller's `query`, encoded and merged, sorted by encoded name."""
-    merged = dict(parameters)
+def _encoded(query: Mapping[str, str]) -> list[str]:
     for name, value in query.items():
         if not name:
             raise RefusedLocally("A query parameter has no name.")
-        if parameters and name in SIGNING_PARAMETERS:
-            raise RefusedLocally(f"The query parameter {name!r} is set by the signer itself.")
-        if _SURROGATE.search(name) or _SURROGATE.search(value):
+        if not (is_unicode(name) and is_unicode(value)):
             raise RefusedLocally(f"The query parameter {name!r} is not valid Unicode.")
-        merged[percent_encoded(name, safe="~")] = percent_encoded(value, safe="~")
-    return dict(sorted(merged.items()))
+    pairs = [(percent_encoded(name, safe="~"), percent_encoded(value, safe="~")) for name, value in query.items()]
+    return [f"{name}={value}" if value else name for name, value in pairs]
 
 
-def _joined(parameters: Mapping[str, str]) -> str:
-    return "&".join([f"{name}={value}" if value else name for name, value in parameters.items()])
+def _sorted_by_name(parameters: list[str]) -> list[str]:
+    """By the encoded name alone: "a=1" comes before "a-b=1", though "=" comes after "-"."""
+    return sorted(parameters, key=lambda parameter: parameter.partition("=")[0])
 
 
-class _SignedHeaders(NamedTuple):
-    canonical: str
-    additional: list[str]
-    set_by_client: dict[str, str]
+def _refuse_signing_parameters(query: Mapping[str, str]) -> None:
+    for name in query:
+        if name in SIGNING_PARAMETERS:
+            raise RefusedLocally(f"The query parameter {name!r} is set by the signer itself.")
 
 
-def _signed_headers(headers: Mapping[str, str], bucket: Bucket, additional_headers: Iterable[str]) -> _SignedHeaders:
-    """Check what is to be sent and pick what is signed of it."""
-    wanted = {name.lower() for name in additional_headers} if additional_headers else ()
-    signed: dict[str, str] = {}
-    set_by_client: dict[str, str] = {}
-    for name, value in headers.items():
-        lowered, is_default = _header_rule(name)
-        if not value.isprintable() or not value or value[0] == " " or value[-1] == " ":
-            _refuse_bad_value(name, value)
-        if not is_default and lowered not in wanted:
-            continue
-        if lowered in signed:
-            raise RefusedLocally(f"The header {lowered!r} is given twice.")
-        signed[lowered] = value
-        if lowered not in CLIENT_SET_HEADERS:
-            set_by_client[name] = value
-    if "host" in wanted:
-        signed.setdefault("host", bucket.host)
-    additional = (
-        sorted(name for name in wanted if name in signed and not is_signed_by_default(name)) if wanted else []
-    )
-    return _SignedHeaders(canonical_headers(signed), additional, set_by_client)
+def _sorted_out(
+    headers: Mapping[str, str], bucket: Bucket, additional_headers: Iterable[str]
+) -> tuple[Mapping[str, str], HeaderNames]:
+    """All headers, checked, with the host if it is to be signed; and which of them are signed."""
+    names = header_names(tuple(headers), tuple(additional_headers))
+    if names.lacks_host:
+        headers = {**headers, "host": bucket.host}
+    refuse_bad_values(headers)
+    return headers, names
 
 
-@lru_cache(maxsize=512)
-def _header_rule(name: str) -> tuple[str, bool]:
-    """A header's name in lower case and whether it is signed by default; the same few come again and again."""
-    if not _HEADER_NAME.fullmatch(name):
-        raise RefusedLocally(f"{name!r} is not the name of a header.")
-    return name.lower(), is_signed_by_default(name.lower())
-
-
-def _refuse_bad_value(name: str, value: str) -> None:
-    if not value or value != value.strip():
-        # OSS and the SDKs disagree on blanks at the ends and on empty values: the signature would be a gamble.
-        raise RefusedLocally(f"The value of the header {name!r} is empty, or begins or ends with a blank.")
-    if _CONTROL.search(value) or _SURROGATE.search(value):
-        raise RefusedLocally(f"The value of the header {name!r} has a line break or another control character.")
+def _canonical_headers(headers: Mapping[str, str], names: HeaderNames) -> str:
+    return "".join([f"{lowered}:{headers[name]}\n" for lowered, name in names.signed])
 
 
 @lru_cache(maxsize=64)
-def _second(timestamp: int) -> tuple[datetime, str]:
-    """A second since the epoch as a UTC time and as OSS writes it: 20260101T000000Z."""
-    second = datetime.fromtimestamp(timestamp, UTC)
-    return second, second.strftime("%Y%m%dT%H%M%SZ")
+def _lifetime(timestamp: int, expires_in: int) -> tuple[datetime, datetime, str]:
+    """First and last second of a URL, and the first as OSS writes it; kept, because URLs come many to a second."""
+    signed_at = datetime.fromtimestamp(timestamp, UTC)
+    return signed_at, signed_at + timedelta(seconds=expires_in), _stamp(signed_at)
 
 
-def _refuse_bad_method(method: str) -> None:
-    if not (method.isalpha() and method.isascii() and method.isupper()):
-        raise RefusedLocally(f"The method {method!r} is not one in capital letters.")
-
-
-def _refuse_bad_key(key: str) -> None:
-    if not key:
-        raise RefusedLocally("The object key is empty.")
-    if key[0] in "/\\":
-        raise RefusedLocally("The object key begins with a slash or a backslash, which OSS does not take.")
-    if not key.isascii() and _SURROGATE.search(key):
-        raise RefusedLocally("The object key is not valid Unicode.")
-    if len(key) * 4 > MAX_KEY_BYTES and len(key.encode()) > MAX_KEY_BYTES:
-        raise RefusedLocally(f"The object key is longer than {MAX_KEY_BYTES} bytes.")
-    if _DOT_SEGMENT.search(key):
-        # Browsers and HTTP libraries resolve such segments before they send, also when percent-encoded.
-        raise RefusedLocally("The object key has a '.' or '..' between slashes, which no browser would send.")
-
-
-def _refuse_bad_validity(expires_in: int, credentials: Credentials) -> None:
-    longest = credentials.max_expires
-    if type(expires_in) is not int:
-        raise RefusedLocally("The validity is not a whole number of seconds.")
-    if not 1 <= expires_in <= longest:
-        holder = "with a security token" if credentials.security_token else "with an AccessKey"
-        raise RefusedLocally(f"A URL signed {holder} is valid for 1 to {longest} seconds, not {expires_in}.")
+def _stamp(at: datetime) -> str:
+    """A time in UTC as OSS writes it: 20260101T000000Z."""
+    return at.strftime("%Y%m%dT%H%M%SZ")
