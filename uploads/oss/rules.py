@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -13,6 +13,19 @@ from uploads.oss.errors import RefusedLocally
 
 MAX_KEY_BYTES = 1023
 
+# Set in a URL by the signer itself; a caller's value would be signed twice or overwritten in silence.
+SIGNERS_OWN = frozenset(
+    {
+        "x-oss-additional-headers",
+        "x-oss-content-sha256",
+        "x-oss-credential",
+        "x-oss-date",
+        "x-oss-expires",
+        "x-oss-security-token",
+        "x-oss-signature",
+        "x-oss-signature-version",
+    }
+)
 # Set by every HTTP client itself, from the body and the URL; browsers forbid scripts to set them.
 CLIENT_SET_HEADERS = frozenset({"content-length", "host"})
 
@@ -58,6 +71,21 @@ def refuse_bad_time(at: datetime) -> None:
         raise RefusedLocally("The time has no time zone.")
 
 
+def refuse_signers_own(names: Iterable[str]) -> None:
+    """For query parameters, and for headers in lower case, of a URL."""
+    for name in names:
+        if name in SIGNERS_OWN:
+            raise RefusedLocally(f"{name!r} is set by the signer itself.")
+
+
+def refuse_bad_query(query: Mapping[str, str]) -> None:
+    for name, value in query.items():
+        if not name:
+            raise RefusedLocally("A query parameter has no name.")
+        if not (is_unicode(name) and is_unicode(value)):
+            raise RefusedLocally(f"The query parameter {name!r} is not valid Unicode.")
+
+
 def refuse_bad_values(headers: Mapping[str, str]) -> None:
     """Each value must reach OSS exactly as it is signed."""
     for name, value in headers.items():
@@ -74,6 +102,7 @@ class HeaderNames(NamedTuple):
     signed: list[tuple[str, str]]  # In lower case and as given, in the order of signing.
     additional: list[str]
     not_set_by_client: list[str]
+    signers_own: list[str]
     lacks_host: bool  # The host is to be signed, and no value for it was given.
 
 
@@ -96,7 +125,13 @@ def header_names(given: tuple[str, ...], additional: tuple[str, ...]) -> HeaderN
     picked = sorted(name for name in wanted if name in lowered and not is_signed_by_default(name))
     signed = sorted((name, lowered[name]) for name in lowered if is_signed_by_default(name) or name in wanted)
     set_by_client = {name for low, name in signed if low not in CLIENT_SET_HEADERS}
-    return HeaderNames(signed, picked, [name for name in lowered.values() if name not in set_by_client], lacks_host)
+    return HeaderNames(
+        signed=signed,
+        additional=picked,
+        not_set_by_client=[name for name in lowered.values() if name not in set_by_client],
+        signers_own=[name for name in lowered if name in SIGNERS_OWN],
+        lacks_host=lacks_host,
+    )
 
 
 def is_signed_by_default(name: str) -> bool:

@@ -17,34 +17,21 @@ from urllib.parse import quote_from_bytes
 
 from uploads.oss.credentials import Credentials
 from uploads.oss.endpoints import Bucket
-from uploads.oss.errors import RefusedLocally
 from uploads.oss.rules import (
     HeaderNames,
     header_names,
-    is_unicode,
     refuse_bad_key,
     refuse_bad_method,
+    refuse_bad_query,
     refuse_bad_time,
     refuse_bad_validity,
     refuse_bad_values,
+    refuse_signers_own,
 )
 
 ALGORITHM = "OSS4-HMAC-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 VERSION_PARAMETER = f"x-oss-signature-version={ALGORITHM}"
-
-# Set by the signer itself; a caller's value would be signed twice or overwritten in silence.
-SIGNING_PARAMETERS = frozenset(
-    {
-        "x-oss-additional-headers",
-        "x-oss-credential",
-        "x-oss-date",
-        "x-oss-expires",
-        "x-oss-security-token",
-        "x-oss-signature",
-        "x-oss-signature-version",
-    }
-)
 
 
 class Presigned(NamedTuple):
@@ -92,6 +79,7 @@ def presign(
     signed_at, expires_at, stamp = _lifetime(int(at.timestamp()), expires_in)
     scope = signing_scope(credentials, stamp[:8], bucket)
     headers, names = _sorted_out(headers or {}, bucket, additional_headers)
+    refuse_signers_own(names.signers_own)
 
     parameters = [f"x-oss-additional-headers={'%3B'.join(names.additional)}"] if names.additional else []
     parameters.append(f"x-oss-credential={scope.encoded_credential}")
@@ -101,7 +89,7 @@ def presign(
         parameters.append(f"x-oss-security-token={percent_encoded(credentials.security_token, safe='~')}")
     parameters.append(VERSION_PARAMETER)
     if query:
-        _refuse_signing_parameters(query)
+        refuse_signers_own(query)
         parameters = _sorted_by_name(parameters + _encoded(query))
     path = percent_encoded(key)
     request = canonical_request(
@@ -234,11 +222,7 @@ def percent_encoded(text: str, safe: str = "/~") -> str:
 
 
 def _encoded(query: Mapping[str, str]) -> list[str]:
-    for name, value in query.items():
-        if not name:
-            raise RefusedLocally("A query parameter has no name.")
-        if not (is_unicode(name) and is_unicode(value)):
-            raise RefusedLocally(f"The query parameter {name!r} is not valid Unicode.")
+    refuse_bad_query(query)
     pairs = [(percent_encoded(name, safe="~"), percent_encoded(value, safe="~")) for name, value in query.items()]
     return [f"{name}={value}" if value else name for name, value in pairs]
 
@@ -246,12 +230,6 @@ def _encoded(query: Mapping[str, str]) -> list[str]:
 def _sorted_by_name(parameters: list[str]) -> list[str]:
     """By the encoded name alone: "a=1" comes before "a-b=1", though "=" comes after "-"."""
     return sorted(parameters, key=lambda parameter: parameter.partition("=")[0])
-
-
-def _refuse_signing_parameters(query: Mapping[str, str]) -> None:
-    for name in query:
-        if name in SIGNING_PARAMETERS:
-            raise RefusedLocally(f"The query parameter {name!r} is set by the signer itself.")
 
 
 def _sorted_out(
