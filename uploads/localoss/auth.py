@@ -29,6 +29,7 @@ from uploads.localoss.errors import (
 from uploads.localoss.request import Request
 from uploads.oss.credentials import Credentials
 from uploads.oss.endpoints import Bucket, Endpoint
+from uploads.oss.rules import is_signed_by_default
 from uploads.oss.signing import (
     UNSIGNED_PAYLOAD,
     Scope,
@@ -36,7 +37,6 @@ from uploads.oss.signing import (
     canonical_query,
     canonical_request,
     canonical_uri,
-    is_signed_by_default,
     signature,
     signing_scope,
     string_to_sign,

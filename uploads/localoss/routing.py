@@ -15,7 +15,7 @@ from uploads.localoss.errors import (
 from uploads.localoss.operations import Service
 from uploads.localoss.replies import Reply
 from uploads.localoss.request import Request
-from uploads.oss.signing import MAX_KEY_BYTES
+from uploads.oss.rules import MAX_KEY_BYTES
 
 Operation = Callable[[Request, Service], Reply]
 
