@@ -9,7 +9,7 @@ WORKERS ?= 2
 .PHONY: demo test test-slow lint format bench clean
 
 demo: $(VENV)/.installed
-	@DEBUG=$${DEBUG-true} ENV_FILE= exec $(BIN)/python manage.py demo
+	@DEBUG=$${DEBUG-true} ENV_FILE= DJANGO_SETTINGS_MODULE=uploader_site.settings exec $(BIN)/python manage.py demo
 
 test: $(VENV)/.installed-dev
 	tests/setup/chromium.sh

@@ -38,6 +38,7 @@ SETTING_NAMES = frozenset(
         "SECURE_HSTS_SECONDS",
         "SECURE_SSL_REDIRECT",
         "SITE_URL",
+        "STATIC_ROOT",
         "TIME_ZONE",
     }
 )
