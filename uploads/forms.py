@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
@@ -41,7 +41,14 @@ class SignInForm(AuthenticationForm):
             raise ValidationError(self.error_messages["not_staff"], code="not_staff")
 
 
-class PageForm(forms.ModelForm[UploadPage]):
+if TYPE_CHECKING:
+    _PageModelForm = forms.ModelForm[UploadPage]
+else:
+    # Django's own class takes no parameter when it runs.
+    _PageModelForm = forms.ModelForm
+
+
+class PageForm(_PageModelForm):
     """What an owner decides about an upload page."""
 
     # Fields that few pages need; they are folded away.
@@ -122,7 +129,9 @@ class PageForm(forms.ModelForm[UploadPage]):
 class NewPageForm(PageForm):
     """A page to be made. The same form sent twice (a double click, a reload) is the same page."""
 
-    form_key = forms.CharField(widget=forms.HiddenInput, max_length=64, initial=lambda: secrets.token_urlsafe(16))
+    form_key = forms.CharField(
+        widget=forms.HiddenInput, required=False, max_length=64, initial=lambda: secrets.token_urlsafe(16)
+    )
 
     def page_id_for(self, user: User) -> str:
         """The page's id: made from the form's one-time key, who sends it and what it says.

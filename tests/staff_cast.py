@@ -1,0 +1,34 @@
+"""People at the staff pages and the admin, beside the owner and the stranger of conftest.py."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import Permission
+
+from tests.factories import make_user
+
+# What is shown of a visitor's file name must be text, whatever it looks like.
+HOSTILE_NAMES = [
+    "<script>alert(1)</script>.pdf",
+    "\"><img src=x onerror=alert(1)>'.svg",
+    "{{ 7|add:7 }}{% csrf_token %}.txt",
+    "تقرير نهائي 2026.pdf",
+    "año 2026 (终稿)+final%20.tar.gz",
+    "a" * 251 + ".pdf",
+]
+
+
+def make_reviewer(username: str = "reviewer"):
+    """May see other people's pages, grants and events, and change nothing."""
+    return _with_permissions(make_user(username), "view_uploadpage", "view_uploadgrant", "view_grantevent")
+
+
+def make_editor(username: str = "editor"):
+    """May change other people's pages too."""
+    return _with_permissions(make_reviewer(username), "change_uploadpage", "delete_uploadpage", "add_uploadpage")
+
+
+def _with_permissions(user, *codenames):
+    permissions = Permission.objects.filter(content_type__app_label="uploads", codename__in=codenames)
+    assert len(permissions) == len(codenames)
+    user.user_permissions.add(*permissions)
+    return user
