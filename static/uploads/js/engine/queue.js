@@ -1,0 +1,145 @@
+/** The files of one visit, in their order, and what becomes of each. */
+
+import { GrantSupply } from "./grant-supply.js";
+import { Lanes } from "./lanes.js";
+import { Reports } from "./reports.js";
+import { Selection } from "./selection.js";
+import { Tally } from "./tally.js";
+import { Upload } from "./upload.js";
+
+/** Emits `upload:added`, `upload:changed` and `upload:removed`, each with `detail.upload`. */
+export class Queue extends EventTarget {
+  /** @type {Set<Upload>} */
+  uploads = new Set();
+  tally = new Tally();
+  lanes = new Lanes();
+  #selection = new Selection();
+  #supply;
+
+  /** @param {import("./grants-api.js").GrantsApi} api */
+  constructor(api) {
+    super();
+    this.reports = new Reports(api);
+    this.#supply = new GrantSupply(api, {
+      onAnswers: () => this.#pump(),
+      onUnwanted: (upload) => this.reports.cancelled(upload),
+    });
+  }
+
+  /** @param {Iterable<File>} files */
+  add(files) {
+    for (const file of files) {
+      const known = this.#selection.find(file);
+      if (known?.isMoving || known?.state === "stored") {
+        known.wasChosenTwice = true;
+        known.touch();
+      } else {
+        if (known) this.remove(known);
+        this.#enter(file);
+      }
+    }
+    this.#pump();
+  }
+
+  /** @param {Upload} upload */
+  retry(upload) {
+    if (!upload.canRetry) return;
+    upload.restart();
+    this.#supply.add(upload);
+    this.#pump();
+  }
+
+  /** Send all that failed once more. */
+  retryAll() {
+    for (const upload of this.uploads) if (upload.state !== "cancelled") this.retry(upload);
+  }
+
+  /** @param {Upload} upload */
+  cancel(upload) {
+    if (!upload.canCancel) return;
+    this.lanes.stop(upload);
+    this.#supply.delete(upload);
+    upload.move("cancelled");
+    // Without a grant yet, the supply will say so when one comes.
+    if (upload.grant) this.reports.cancelled(upload);
+    this.#pump();
+  }
+
+  /** Stop all that can be stopped. */
+  cancelAll() {
+    for (const upload of this.uploads) this.cancel(upload);
+  }
+
+  /**
+   * Take a file off the list.
+   * @param {Upload} upload
+   */
+  remove(upload) {
+    if (upload.isMoving || upload.state === "stored") return;
+    // It could have been sent again under the same grant, which nobody will do now.
+    if (upload.state === "failed" && upload.grant) this.reports.cancelled(upload);
+    this.#selection.delete(upload);
+    this.uploads.delete(upload);
+    this.tally.move(upload, upload.state, null);
+    this.#emit("removed", upload);
+  }
+
+  /** @param {File} file */
+  #enter(file) {
+    const upload = new Upload(file, (upload, from) => this.#changed(upload, from));
+    this.uploads.add(upload);
+    this.#selection.add(upload);
+    this.tally.move(upload, null, upload.state);
+    this.#supply.add(upload);
+    this.#emit("added", upload);
+  }
+
+  #pump() {
+    while (this.lanes.hasRoom) {
+      const upload = this.#supply.take();
+      if (!upload) break;
+      this.#send(upload);
+    }
+    this.#supply.refill();
+  }
+
+  /** @param {Upload} upload */
+  async #send(upload) {
+    upload.startedAt = new Date();
+    upload.move("sending");
+    const outcome = await this.lanes.send(upload);
+    if (outcome?.problem) this.#fail(upload, outcome.problem);
+    else if (outcome) this.reports.ended(upload, outcome.answer);
+    this.#pump();
+  }
+
+  /**
+   * @param {Upload} upload
+   * @param {"file_changed" | "file_gone" | "blocked_by_policy"} problem
+   */
+  #fail(upload, problem) {
+    const isOurs = problem === "blocked_by_policy";
+    upload.fail({ code: problem, message: "" }, isOurs ? "same" : null);
+    if (isOurs) return;
+    this.#selection.addByName(upload);
+    this.reports.cancelled(upload);
+  }
+
+  /**
+   * @param {Upload} upload
+   * @param {import("./upload.js").State} from
+   */
+  #changed(upload, from) {
+    if (!this.uploads.has(upload)) return;
+    if (from !== upload.state) this.tally.move(upload, from, upload.state);
+    this.#emit("changed", upload);
+  }
+
+  /**
+   * @param {string} event
+   * @param {Upload} upload
+   */
+  #emit(event, upload) {
+    this.dispatchEvent(new CustomEvent(`upload:${event}`, { detail: { upload } }));
+  }
+}

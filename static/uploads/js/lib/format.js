@@ -1,0 +1,63 @@
+/** Sizes, times and names as people read them. The same sizes as the filter in uploads_format.py. */
+
+const UNITS = ["B", "KB", "MB", "GB", "TB"];
+const STEP = 1024;
+
+/** @param {string} language */
+export function formats(language) {
+  const number = (/** @type {number} */ digits) =>
+    new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const numbers = [number(0), number(1), number(2)];
+  const clock = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" });
+  const day = new Intl.DateTimeFormat(language, {
+    weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit",
+  });
+  return {
+    count: (/** @type {number} */ value) => numbers[0].format(value),
+    size: (/** @type {number} */ bytes) => {
+      const { value, unit, digits } = sizeParts(bytes);
+      return `${numbers[digits].format(value)}\u00a0${unit}`;
+    },
+    time: (/** @type {Date} */ date) => clock.format(date),
+    day: (/** @type {Date} */ date) => day.format(date),
+  };
+}
+
+/**
+ * @param {number} bytes
+ * @returns {{value: number, unit: string, digits: number}}
+ */
+export function sizeParts(bytes) {
+  let value = bytes;
+  let step = 0;
+  // 1,023.9 of a unit would be shown as 1,024 of it.
+  while (value >= STEP - 0.5 && step < UNITS.length - 1) {
+    value /= STEP;
+    step += 1;
+  }
+  return { value, unit: UNITS[step], digits: digitsOf(value, step) };
+}
+
+/**
+ * Bytes and kilobytes are whole; three figures are enough for the rest.
+ * @param {number} value
+ * @param {number} step
+ */
+function digitsOf(value, step) {
+  if (step < 2 || value >= 99.95) return 0;
+  return step > 2 && value < 9.995 ? 2 : 1;
+}
+
+/**
+ * The two parts of a long name: the first may lose its end, the last one stays.
+ * @param {string} name
+ * @returns {[string, string]}
+ */
+export function splitName(name) {
+  const signs = [...name];
+  const tail = /\p{Script=Han}/u.test(signs.slice(-12).join("")) ? 7 : 12;
+  let cut = Math.max(0, signs.length - tail);
+  // A mark or a joiner belongs to the sign before it.
+  while (cut > 0 && /^[\p{M}\u200d]$/u.test(signs[cut])) cut -= 1;
+  return [signs.slice(0, cut).join(""), signs.slice(cut).join("")];
+}

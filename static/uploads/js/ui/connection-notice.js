@@ -1,0 +1,26 @@
+/** Says that the page waits for the network or for its server, and goes on by itself. */
+
+import { setText } from "../lib/dom.js";
+
+/**
+ * @typedef {{status: number | null, retryAfterMs: number | null}} Trouble
+ * @param {HTMLElement} element
+ * @param {import("./file-row.js").Words} words
+ * @returns {(trouble: Trouble | null, delayMs: number) => void} shows what is wrong, null: nothing any more
+ */
+export function connectionNotice(element, { messages, formats }) {
+  return (trouble, delayMs) => {
+    element.hidden = trouble === null;
+    if (trouble === null) return;
+    const seconds = Math.max(1, Math.round(delayMs / 1000));
+    const text = messages.plural(`connection.${kindOf(trouble)}`, seconds, { seconds: formats.count(seconds) });
+    setText(element.lastElementChild ?? element, text);
+  };
+}
+
+/** @param {Trouble} trouble */
+function kindOf({ status, retryAfterMs }) {
+  if (navigator.onLine === false) return "offline";
+  if (status === 429) return "often";
+  return retryAfterMs === null ? "unreachable" : "busy";
+}
