@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
+from urllib.parse import quote
 
 from uploads.oss.credentials import Credentials
 from uploads.oss.errors import RefusedLocally
@@ -101,6 +102,7 @@ class HeaderNames(NamedTuple):
 
     signed: list[tuple[str, str]]  # In lower case and as given, in the order of signing.
     additional: list[str]
+    encoded_additional: str  # As it stands in a URL.
     not_set_by_client: list[str]
     signers_own: list[str]
     lacks_host: bool  # The host is to be signed, and no value for it was given.
@@ -128,6 +130,7 @@ def header_names(given: tuple[str, ...], additional: tuple[str, ...]) -> HeaderN
     return HeaderNames(
         signed=signed,
         additional=picked,
+        encoded_additional=quote(";".join(picked), safe="~"),
         not_set_by_client=[name for name in lowered.values() if name not in set_by_client],
         signers_own=[name for name in lowered if name in SIGNERS_OWN],
         lacks_host=lacks_host,

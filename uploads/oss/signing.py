@@ -81,7 +81,7 @@ def presign(
     headers, names = _sorted_out(headers or {}, bucket, additional_headers)
     refuse_signers_own(names.signers_own)
 
-    parameters = [f"x-oss-additional-headers={'%3B'.join(names.additional)}"] if names.additional else []
+    parameters = [f"x-oss-additional-headers={names.encoded_additional}"] if names.additional else []
     parameters.append(f"x-oss-credential={scope.encoded_credential}")
     parameters.append(f"x-oss-date={stamp}")
     parameters.append(f"x-oss-expires={expires_in}")
