@@ -123,6 +123,5 @@ class LocalOss:
     def _cors_headers(self, environ: Environ, target: Target) -> dict[str, str]:
         """For errors too, or JavaScript could not read them; an answer to a preflight brings its own."""
         method = environ["REQUEST_METHOD"]
-        if method == "OPTIONS":
-            return {}
-        return cors.actual_headers(self._cors(target.bucket), environ.get("HTTP_ORIGIN", ""), method)
+        origin = "" if method == "OPTIONS" else environ.get("HTTP_ORIGIN", "")
+        return cors.actual_headers(self._cors(target.bucket), origin, method)

@@ -48,7 +48,7 @@ def preflight_headers(configuration: CorsConfiguration | None, asked: Mapping[st
 
 
 def actual_headers(configuration: CorsConfiguration | None, origin: str, method: str) -> dict[str, str]:
-    """What the rules add to an answer that is none to a preflight, errors included."""
+    """What the rules add to an answer, errors included; `origin` is empty when the request named none."""
     if configuration is None:
         return {}
     headers = {"Vary": "Origin"} if configuration.response_vary else {}

@@ -215,6 +215,15 @@ class StrictServer(wsgi.Server):
         )
         self.gateway = StrictGateway
 
+    @staticmethod
+    def bind_socket(socket_: Any, bind_addr: Any) -> Any:
+        """Closes the socket when its address is taken."""
+        try:
+            return wsgi.Server.bind_socket(socket_, bind_addr)  # type: ignore[no-untyped-call]
+        except OSError:
+            socket_.close()
+            raise
+
     def process_conn(self, conn: Any) -> None:
         """A new connection waits in the selector until its client says something: browsers open spare ones."""
         if conn.last_used is None:

@@ -1,0 +1,259 @@
+"""CORS: preflights, what answers carry, and which rules a bucket takes."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from hashlib import md5
+
+import pytest
+
+from tests.localoss.hand_signing import error_of, head, signed_url
+from tests.servers import BUCKET, RawClient, RawReply, RunningOss
+from uploads.localoss.cors import preflight_headers
+from uploads.localoss.errors import Refusal
+from uploads.oss.documents import CorsConfiguration, CorsRule
+
+SITE = "http://127.0.0.1:8000"
+RULE = CorsRule((SITE,), ("PUT", "GET"), ("*",), ("ETag", "x-oss-ec"), 600)
+
+
+def preflight(raw: RawClient, origin: str = SITE, method: str = "PUT", headers: str = "") -> RawReply:
+    asked = {"Origin": origin, "Access-Control-Request-Method": method}
+    if headers:
+        asked["Access-Control-Request-Headers"] = headers
+    return raw.request(head("OPTIONS", f"/{BUCKET}/k", asked))
+
+
+def test_a_preflight_of_an_allowed_origin_is_answered_without_a_signature(oss: RunningOss, raw: RawClient) -> None:
+    oss.app.set_cors(BUCKET, [RULE])
+
+    reply = preflight(raw, headers="content-type,x-oss-forbid-overwrite")
+
+    assert reply.status == 200
+    assert reply.headers["access-control-allow-origin"] == SITE
+    assert reply.headers["access-control-allow-methods"] == "PUT, GET"
+    assert reply.headers["access-control-allow-headers"] == "content-type,x-oss-forbid-overwrite"
+    assert reply.headers["access-control-expose-headers"] == "ETag, x-oss-ec"
+    assert reply.headers["access-control-max-age"] == "600"
+    assert "vary" not in reply.headers
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://127.0.0.1:8001",
+        "https://127.0.0.1:8000",
+        "http://127.0.0.1",
+        "http://127.0.0.1:8000.evil.example",
+        "null",
+    ],
+)
+def test_another_origin_is_refused(oss: RunningOss, raw: RawClient, origin: str) -> None:
+    oss.app.set_cors(BUCKET, [RULE])
+
+    reply = preflight(raw, origin)
+
+    assert (reply.status, error_of(reply)["Code"], reply.headers["x-oss-ec"]) == (
+        403,
+        "AccessForbidden",
+        "0003-00000602",
+    )
+    assert not [name for name in reply.headers if name.startswith("access-control")]
+
+
+def rules(*allowed_headers: str) -> CorsConfiguration:
+    return CorsConfiguration((CorsRule((SITE,), ("PUT",), allowed_headers),))
+
+
+@pytest.mark.parametrize(
+    ("allowed", "requested", "is_allowed"),
+    [
+        (("*",), "content-type, x-oss-meta-a", True),
+        (("Content-Type", "x-oss-*"), "content-type,x-oss-meta-a", True),
+        (("content-type",), "Content-Type", True),
+        (("content-type",), "content-type,x-oss-meta-a", False),
+        (("x-oss-*",), "content-type", False),
+        ((), "content-type", False),
+        ((), "", True),
+    ],
+)
+def test_every_requested_header_must_be_allowed(allowed: tuple[str, ...], requested: str, is_allowed: bool) -> None:
+    asked = {"origin": SITE, "access-control-request-method": "PUT", "access-control-request-headers": requested}
+
+    if is_allowed:
+        preflight_headers(rules(*allowed), asked)
+    else:
+        with pytest.raises(Refusal, match="0003-00000602"):
+            preflight_headers(rules(*allowed), asked)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "origin", "is_allowed"),
+    [
+        ("*", "http://anything.example", True),
+        ("https://*.example.com", "https://a.example.com", True),
+        ("https://*.example.com", "https://a.b.example.com", True),
+        ("https://*.example.com", "https://example.com", False),
+        ("https://*.example.com", "http://a.example.com", False),
+        ("https://*.example.com", "https://a.example.com.evil.net", False),
+        ("http://a*a", "http://a", False),
+    ],
+)
+def test_one_star_in_an_origin_stands_for_anything(pattern: str, origin: str, is_allowed: bool) -> None:
+    configuration = CorsConfiguration((CorsRule((pattern,), ("PUT",)),))
+    asked = {"origin": origin, "access-control-request-method": "PUT"}
+
+    if not is_allowed:
+        with pytest.raises(Refusal):
+            preflight_headers(configuration, asked)
+    else:
+        wanted = "*" if pattern == "*" else origin
+        assert preflight_headers(configuration, asked)["Access-Control-Allow-Origin"] == wanted
+
+
+def test_the_first_rule_that_allows_everything_wins() -> None:
+    configuration = CorsConfiguration(
+        (
+            CorsRule((SITE,), ("GET",), ("*",), max_age_seconds=1),
+            CorsRule((SITE,), ("PUT",), ("content-md5",), max_age_seconds=2),
+            CorsRule(("*",), ("PUT",), ("*",), max_age_seconds=3),
+            CorsRule((SITE,), ("PUT",), ("*",), max_age_seconds=4),
+        )
+    )
+    asked = {"origin": SITE, "access-control-request-method": "PUT", "access-control-request-headers": "content-type"}
+
+    assert preflight_headers(configuration, asked)["Access-Control-Max-Age"] == "3"
+
+
+def test_a_method_that_is_not_allowed_is_refused(oss: RunningOss, raw: RawClient) -> None:
+    oss.app.set_cors(BUCKET, [RULE])
+
+    assert preflight(raw, method="DELETE").headers["x-oss-ec"] == "0003-00000602"
+
+
+def test_answers_carry_cors_headers_whether_good_or_bad(oss: RunningOss, raw: RawClient, key: str) -> None:
+    oss.app.set_cors(BUCKET, [RULE])
+    sent = {"Origin": SITE, "Content-Length": "0"}
+
+    good = raw.request(head("PUT", signed_url("PUT", key), sent))
+    bad = raw.request(head("PUT", signed_url("PUT", key), {**sent, "Content-Type": "text/plain"}))
+    unreadable = raw.request(head("PUT", f"/{BUCKET}/%FF", sent))
+
+    assert [good.status, bad.status, unreadable.status] == [200, 403, 400]
+    for reply in (good, bad, unreadable):
+        assert reply.headers["access-control-allow-origin"] == SITE
+        assert reply.headers["access-control-expose-headers"] == "ETag, x-oss-ec"
+
+
+@pytest.mark.parametrize("sent", [{}, {"Origin": "http://other.example"}], ids=["no origin", "another origin"])
+def test_an_answer_to_nobody_allowed_has_none(oss: RunningOss, raw: RawClient, key: str, sent: dict) -> None:
+    oss.app.set_cors(BUCKET, [RULE])
+
+    reply = raw.request(head("PUT", signed_url("PUT", key), {"Content-Length": "0", **sent}))
+
+    assert reply.status == 200, "An upload that JavaScript cannot see is stored all the same."
+    assert not [name for name in reply.headers if name.startswith("access-control")]
+
+
+def test_response_vary_is_sent_always(oss: RunningOss, raw: RawClient, key: str) -> None:
+    oss.app.set_cors(BUCKET, [RULE], response_vary=True)
+
+    assert raw.request(head("HEAD", signed_url("HEAD", key))).headers["vary"] == "Origin"
+    assert preflight(raw).headers["vary"] == "Origin"
+
+
+def test_a_preflight_of_a_missing_bucket_says_so(raw: RawClient) -> None:
+    reply = raw.request(
+        head("OPTIONS", "/no-such-bucket/k", {"Origin": SITE, "Access-Control-Request-Method": "PUT"})
+    )
+
+    assert (reply.status, reply.headers["x-oss-ec"]) == (404, "0015-00000101")
+
+
+# --- Rules as documents ---------------------------------------------------------------------------------------------
+
+
+def put_cors(raw: RawClient, body: bytes, **headers: str) -> RawReply:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    target = signed_url("PUT", "", query={"cors": ""}, headers=named)
+    return raw.request(head("PUT", target, {"Content-Length": str(len(body)), **named}), body)
+
+
+def document(inside: str) -> bytes:
+    return f"<CORSConfiguration>{inside}</CORSConfiguration>".encode()
+
+
+def rule(origin: str = "*", method: str = "PUT", more: str = "") -> str:
+    return (
+        f"<CORSRule><AllowedOrigin>{origin}</AllowedOrigin><AllowedMethod>{method}</AllowedMethod>{more}</CORSRule>"
+    )
+
+
+def test_rules_are_replaced_read_and_deleted(raw: RawClient) -> None:
+    target = {method: signed_url(method, "", query={"cors": ""}) for method in ("GET", "DELETE")}
+    put_cors(raw, document(rule("http://old.example")))
+    body = document(rule(SITE, more="<MaxAgeSeconds>5</MaxAgeSeconds>") + "<ResponseVary>true</ResponseVary>")
+
+    assert put_cors(raw, body, Content_MD5=b64encode(md5(body).digest()).decode()).status == 200
+    read = raw.request(head("GET", target["GET"])).body
+    assert preflight(raw).headers["access-control-max-age"] == "5"
+    assert raw.request(head("DELETE", target["DELETE"])).status == 204
+
+    assert SITE.encode() in read
+    assert b"<ResponseVary>true</ResponseVary>" in read
+    assert b"old.example" not in read
+    assert preflight(raw).headers["x-oss-ec"] == "0003-00000601"
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "ec"),
+    [
+        pytest.param(document(""), "MalformedXML", "0034-00000002", id="no rule"),
+        pytest.param(document(rule() * 11), "CORSRuleBeyondLimit", "0034-00000006", id="too many rules"),
+        pytest.param(document(rule("https://*")), "InvalidArgument", "0034-00000009", id="star after the scheme"),
+        pytest.param(document(rule("http://*.*.a")), "InvalidArgument", "0034-00000009", id="two stars"),
+        pytest.param(document(rule("")), "InvalidArgument", "0034-00000009", id="empty origin"),
+        pytest.param(document(rule(method="TEST")), "InvalidArgument", "0034-00000011", id="unknown method"),
+        pytest.param(document(rule(method="put")), "InvalidArgument", "0034-00000011", id="method in small letters"),
+        pytest.param(
+            document(rule(more="<ExposeHeader>x-oss-*</ExposeHeader>")),
+            "InvalidArgument",
+            "0034-00000013",
+            id="star in an exposed header",
+        ),
+        pytest.param(
+            document(rule(more="<AllowedHeader>*a*</AllowedHeader>")),
+            "InvalidArgument",
+            "",
+            id="two stars in a header",
+        ),
+        pytest.param(
+            document(rule(more="<MaxAgeSeconds>9999999999</MaxAgeSeconds>")), "InvalidArgument", "", id="long age"
+        ),
+        pytest.param(document("<CORSRule/>"), "InvalidArgument", "", id="empty rule"),
+        pytest.param(b"<CORSConfiguration>", "MalformedXML", "", id="not closed"),
+        pytest.param(b"", "MalformedXML", "", id="nothing"),
+        pytest.param(b"<Other/>", "MalformedXML", "", id="another document"),
+        pytest.param(
+            b'<!DOCTYPE a [<!ENTITY b "c">]><CORSConfiguration>&b;</CORSConfiguration>',
+            "MalformedXML",
+            "",
+            id="an entity",
+        ),
+        pytest.param(b" " * (16 * 1024 + 1), "EntityTooLarge", "", id="more than 16 KB"),
+    ],
+)
+def test_it_refuses_rules_that_oss_would_not_take(raw: RawClient, body: bytes, code: str, ec: str) -> None:
+    reply = put_cors(raw, body)
+
+    assert (reply.status, error_of(reply)["Code"], reply.headers.get("x-oss-ec", "")) == (400, code, ec)
+    assert preflight(raw).headers["x-oss-ec"] == "0003-00000601", "Nothing was taken over."
+
+
+def test_ten_rules_are_taken(raw: RawClient) -> None:
+    assert put_cors(raw, document(rule() * 10)).status == 200
+
+
+def test_set_cors_refuses_them_too(oss: RunningOss) -> None:
+    with pytest.raises(Refusal):
+        oss.app.set_cors(BUCKET, [CorsRule(("https://*",), ("PUT",))])
