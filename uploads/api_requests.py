@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from decimal import Decimal
 from typing import Annotated, TypeVar
 from uuid import UUID
 
@@ -52,8 +51,9 @@ class Report(_Strict, frozen=True):
     crc64: Crc64 | None = None
 
     @property
-    def checksum(self) -> Decimal | None:
-        return Decimal(self.crc64) if self.crc64 is not None and int(self.crc64) <= MAX_CRC64 else None
+    def checksum(self) -> str:
+        """The CRC-64 as OSS writes it; empty without one, or where the number is too large for one."""
+        return str(int(self.crc64)) if self.crc64 is not None and int(self.crc64) <= MAX_CRC64 else ""
 
 
 class GrantsRequest(_Strict, frozen=True):
@@ -83,7 +83,7 @@ def parsed(body: bytes, shape: type[Shape]) -> Shape:
     except msgspec.ValidationError as error:
         raise _bad_field(str(error)) from error
     except UnicodeEncodeError as error:
-        raise BadRequest("A field's name is not valid Unicode.") from error
+        raise BadRequest("A name or an id in the body is not valid Unicode.") from error
     _refuse_doubles(request)
     return request
 

@@ -84,7 +84,7 @@ def _facts_fields(facts: ObjectFacts, now: datetime) -> dict[str, Any]:
         "stored_size_bytes": facts.size_bytes,
         "stored_content_type": facts.content_type[:255],
         "stored_etag": facts.etag[:128],
-        "stored_crc64": facts.crc64,
+        "stored_crc64": "" if facts.crc64 is None else str(facts.crc64),
         "stored_at": facts.last_modified,
     }
 

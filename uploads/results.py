@@ -104,17 +104,17 @@ def _is_same_report(grant: UploadGrant, report: Report) -> bool:
 
 def _compare_late_checksum(grant: UploadGrant, report: Report, *, now: datetime) -> None:
     """The one correction of a stored grant: the browser's CRC-64 comes afterwards and disagrees."""
-    is_first = grant.state == GrantState.STORED and grant.reported_crc64 is None and report.checksum is not None
-    if not is_first or grant.stored_crc64 is None:
+    is_first = grant.state == GrantState.STORED and not grant.reported_crc64
+    if not (is_first and report.checksum and grant.stored_crc64):
         return
     compared = [*grant.compared, "crc64"]
     fields = {"reported_crc64": report.checksum, "compared": compared}
     if grant.stored_crc64 == report.checksum:
-        UploadGrant.objects.filter(pk=grant.pk, state=grant.state, reported_crc64=None).update(
+        UploadGrant.objects.filter(pk=grant.pk, state=grant.state, reported_crc64="").update(
             **fields, changed_at=now
         )
         return
-    differences = {"crc64": [str(report.checksum), str(grant.stored_crc64)]}
+    differences = {"crc64": [report.checksum, grant.stored_crc64]}
     grant.change_state(
         GrantState.MISMATCH,
         event=EventKind.MISMATCHED,

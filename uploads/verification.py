@@ -57,7 +57,7 @@ def compare(grant: UploadGrant, facts: ObjectFacts, *, clock_offset: timedelta =
         pairs["content-type"] = (grant.content_type, facts.content_type)
     if granted_id:
         pairs["grant"] = (granted_id, facts.metadata.get(GRANT_NAME, ""))
-    if grant.reported_crc64 is not None and facts.crc64 is not None:
+    if grant.reported_crc64 and facts.crc64 is not None:
         pairs["crc64"] = (int(grant.reported_crc64), facts.crc64)
     differences = {
         name: [str(granted), str(stored)] for name, (granted, stored) in pairs.items() if granted != stored

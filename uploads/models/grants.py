@@ -106,9 +106,8 @@ class UploadGrant(models.Model):
     reported_ec = models.CharField(_("EC"), max_length=32, blank=True)
     reported_request_id = models.CharField(_("request id"), max_length=64, blank=True)
     reported_etag = models.CharField(_("ETag, as reported"), max_length=128, blank=True)
-    reported_crc64 = models.DecimalField(
-        _("CRC-64, as reported"), max_digits=20, decimal_places=0, null=True, blank=True
-    )
+    # As decimal digits: SQLite keeps 15 digits of a number as large as these.
+    reported_crc64 = models.CharField(_("CRC-64, as reported"), max_length=20, blank=True)
 
     # What the server has seen by its own HEAD.
     looked_at = models.DateTimeField(_("last asked on a browser's word"), null=True, blank=True)
@@ -119,7 +118,7 @@ class UploadGrant(models.Model):
     stored_size_bytes = models.PositiveBigIntegerField(_("stored size"), null=True, blank=True)
     stored_content_type = models.CharField(_("stored Content-Type"), max_length=255, blank=True)
     stored_etag = models.CharField(_("stored ETag"), max_length=128, blank=True)
-    stored_crc64 = models.DecimalField(_("stored CRC-64"), max_digits=20, decimal_places=0, null=True, blank=True)
+    stored_crc64 = models.CharField(_("stored CRC-64"), max_length=20, blank=True)
     stored_at = models.DateTimeField(_("stored"), null=True, blank=True)
     compared = models.JSONField(_("compared"), default=list, blank=True)
     cause = models.CharField(_("cause"), max_length=40, blank=True)
