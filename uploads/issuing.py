@@ -75,7 +75,8 @@ def _look_at_tried(page: UploadPage, visitor: str, files: Sequence[AskedFile]) -
     if not visitor:
         return
     asked = UploadGrant.objects.of_visitor(page, visitor).filter(client_id__in=[file.id for file in files])
-    tried = [grant for grant in asked if grant.is_open and grant.attempts]
+    now = timezone.now()
+    tried = [grant for grant in asked if grant.is_open and grant.attempts and grant.claim_look(now)]
     looks = look_at(tried, timeout=LOOK_SECONDS)
     for grant in tried:
         if grant.pk in looks:
@@ -97,9 +98,9 @@ class _Batch:
     def answers(self) -> list[Answer]:
         planned = [self._plan(file) for file in self.files]
         grants = [plan for plan in planned if isinstance(plan, UploadGrant)]
-        new = [grant for grant in grants if grant._state.adding]
-        self._renew([grant for grant in grants if not grant._state.adding])
-        self._write(self._reserved(new))
+        renewed = self._renewed([grant for grant in grants if not grant._state.adding])
+        written = self._written(self._reserved([grant for grant in grants if grant._state.adding]))
+        self._record(renewed, written)
         return [self._answer(plan) for plan in planned]
 
     def _known_grants(self) -> Mapping[UUID | None, UploadGrant]:
@@ -107,7 +108,8 @@ class _Batch:
             return {}
         ids = {file.id for file in self.files} | {file.retry_of for file in self.files if file.retry_of}
         grants = UploadGrant.objects.of_visitor(self.page, self.visitor).filter(client_id__in=ids)
-        return {grant.client_id: grant for grant in grants}
+        # Locked, so that none is renewed that a report or settle is just ending; in the order of results.py.
+        return {grant.client_id: grant for grant in grants.order_by("pk").select_for_update()}
 
     def _plan(self, file: AskedFile) -> UploadGrant | Refused:
         """The grant that this file gets, written or not yet."""
@@ -163,32 +165,27 @@ class _Batch:
         return grant
 
     def _reserved(self, new: Sequence[UploadGrant]) -> Sequence[UploadGrant]:
-        """Take room on the page for all of them, or else for each that still fits; those that have room."""
-        if not new or self._take_room(new):
-            return new
-        self.page.refresh_from_db(fields=["used_files", "used_bytes"])
+        """Those for which the page has room, which is taken."""
         fitting = _fitting(self.page, new)
-        return fitting if fitting and self._take_room(fitting) else []
+        size = sum(grant.size_bytes or 0 for grant in fitting)
+        # The page is locked, so this finds what was just read; it is guarded all the same.
+        is_taken = fitting and UploadPage.objects.reserve(
+            self.page.pk, files=len(fitting), size_bytes=size, now=self.now
+        )
+        return fitting if is_taken else []
 
-    def _take_room(self, grants: Sequence[UploadGrant]) -> bool:
-        size = sum(grant.size_bytes or 0 for grant in grants)
-        return UploadPage.objects.reserve(self.page.pk, files=len(grants), size_bytes=size, now=self.now)
-
-    def _write(self, grants: Sequence[UploadGrant]) -> None:
-        if not grants:
-            return
+    def _written(self, grants: Sequence[UploadGrant]) -> Sequence[UploadGrant]:
         for grant in grants:
             grant.signed_at = self.signed_at
             grant.url_ends_at = self._url_ends_at()
             grant.next_check_at = next_look(grant, self.now)
-        UploadGrant.objects.bulk_create(grants)
-        self._record(grants, EventKind.ISSUED)
+        return UploadGrant.objects.bulk_create(grants)
 
-    def _renew(self, grants: Iterable[UploadGrant]) -> None:
+    def _renewed(self, grants: Iterable[UploadGrant]) -> Sequence[UploadGrant]:
         """A fresh URL for what is open; the report of the attempt before is done with."""
         renewed = [grant for grant in grants if grant.is_open]
         if not renewed:
-            return
+            return []
         fresh = {
             "signed_at": self.signed_at,
             "url_ends_at": max([self._url_ends_at(), *(grant.url_ends_at for grant in renewed)]),
@@ -201,13 +198,13 @@ class _Batch:
         for grant in renewed:
             for name, value in fresh.items():
                 setattr(grant, name, value)
-        self._record(renewed, EventKind.RENEWED)
+        return renewed
 
-    def _record(self, grants: Iterable[UploadGrant], kind: EventKind) -> None:
-        ends_at = self._url_ends_at().isoformat()
+    def _record(self, renewed: Iterable[UploadGrant], written: Iterable[UploadGrant]) -> None:
+        data = {"url_ends_at": self._url_ends_at().isoformat()}
+        kinds = [(grant, EventKind.RENEWED) for grant in renewed] + [(grant, EventKind.ISSUED) for grant in written]
         GrantEvent.objects.bulk_create(
-            GrantEvent(grant=grant, kind=kind, said_by=SaidBy.SERVER, at=self.now, data={"url_ends_at": ends_at})
-            for grant in grants
+            GrantEvent(grant=grant, kind=kind, said_by=SaidBy.SERVER, at=self.now, data=data) for grant, kind in kinds
         )
 
     def _url_ends_at(self) -> datetime:

@@ -27,6 +27,7 @@ LONGEST_BACK_OFF = timedelta(hours=1)
 def apply_look(grant: UploadGrant, look: Look, *, now: datetime) -> bool:
     """Write down what follows from a look. False when another process changed the grant in the meantime."""
     with transaction.atomic():
+        _lock_page(grant, now=now)
         if look.error:
             return _note_failed_check(grant, look.error, now=now)
         if look.facts:
@@ -42,6 +43,12 @@ def next_look(grant: UploadGrant, now: datetime) -> datetime | None:
     else:
         looks = [grant.decided_at, grant.decided_at + LAST_LOOK_AFTER]
     return min((look for look in looks if look > now), default=None)
+
+
+def _lock_page(grant: UploadGrant, *, now: datetime) -> None:
+    """Where room may be given back or taken: before the grant, as issuing does, or each would wait for the other."""
+    if grant.page_id and now >= grant.decided_at:
+        UploadPage.objects.select_for_update().filter(pk=grant.page_id).values_list("pk").first()
 
 
 def _settle_present(grant: UploadGrant, facts: ObjectFacts, *, now: datetime) -> bool:
@@ -91,21 +98,22 @@ def _facts_fields(facts: ObjectFacts, now: datetime) -> dict[str, Any]:
 
 def _settle_absent(grant: UploadGrant, *, now: datetime) -> bool:
     checked: dict[str, Any] = {"checked_at": now, "failed_checks": 0, "check_error": ""}
-    if grant.is_open:
-        cause = _cause_of_absence(grant)
-        if cause and is_final(cause):
-            return _give_up(grant, GrantState.FAILED, cause, now=now, checked=checked)
-        if now >= grant.decided_at:
-            expired = _give_up(grant, GrantState.EXPIRED, "never_arrived", now=now, checked=checked)
-            return expired and _release(grant, now=now)
-        return _write(grant, {**checked, "cause": cause, "next_check_at": next_look(grant, now)}, now=now)
-    written = _write(grant, {**checked, "next_check_at": next_look(grant, now)}, now=now)
-    if written and grant.released_at is None and now >= grant.decided_at:
-        return _release(grant, now=now)
+    cause = _cause_of_absence(grant)
+    if grant.is_open and cause and is_final(cause):
+        written = _give_up(grant, GrantState.FAILED, cause, now=now, checked=checked)
+    elif grant.is_open and now >= grant.decided_at:
+        written = _give_up(grant, GrantState.EXPIRED, "never_arrived", now=now, checked=checked)
+    else:
+        fields = {**checked, "cause": cause, "next_check_at": next_look(grant, now)}
+        written = grant.write_if_unchanged(fields, now=now)
+    if written and not grant.is_open and now >= grant.decided_at:
+        _release(grant, now=now)
     return written
 
 
 def _cause_of_absence(grant: UploadGrant) -> str:
+    if not grant.is_open:
+        return grant.cause
     if grant.reported_at is None:
         return ""
     return cause_of_report(status=grant.reported_status, code=grant.reported_code, ec=grant.reported_ec)
@@ -127,17 +135,16 @@ def _next_look_after_giving_up(grant: UploadGrant, now: datetime) -> datetime:
     return grant.decided_at if now < grant.decided_at else grant.decided_at + LAST_LOOK_AFTER
 
 
-def _release(grant: UploadGrant, *, now: datetime) -> bool:
+def _release(grant: UploadGrant, *, now: datetime) -> None:
     """Give the reservation back, once: no URL can be used any more, and OSS has said that nothing is there."""
     released = UploadGrant.objects.filter(pk=grant.pk, state=grant.state, released_at=None).update(released_at=now)
     if released != 1:
-        return False
+        return
     grant.released_at = now
     UploadPage.objects.filter(grants=grant).update(
         used_files=F("used_files") - 1, used_bytes=F("used_bytes") - (grant.size_bytes or 0)
     )
     GrantEvent.objects.create(grant=grant, kind=EventKind.RELEASED, said_by=SaidBy.SERVER, at=now)
-    return True
 
 
 def _charge(grant: UploadGrant) -> None:
@@ -153,20 +160,10 @@ def _note_failed_check(grant: UploadGrant, error: str, *, now: datetime) -> bool
     again = now + longest * random.uniform(0.5, 1)  # noqa: S311 - spreads load, guards nothing.
     fields = {"failed_checks": grant.failed_checks + 1, "check_error": error[:200], "next_check_at": again}
     is_news = grant.check_error != fields["check_error"]
-    if not _write(grant, fields, now=now):
+    if not grant.write_if_unchanged(fields, now=now):
         return False
     if is_news:
         GrantEvent.objects.create(
             grant=grant, kind=EventKind.CHECK_FAILED, said_by=SaidBy.SERVER, at=now, data={"error": error[:200]}
         )
-    return True
-
-
-def _write(grant: UploadGrant, fields: Mapping[str, Any], *, now: datetime) -> bool:
-    """Fields without a change of state; only while the state is still the one that was read."""
-    written = UploadGrant.objects.filter(pk=grant.pk, state=grant.state).update(**fields, changed_at=now)
-    if written != 1:
-        return False
-    for name, value in fields.items():
-        setattr(grant, name, value)
     return True

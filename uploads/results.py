@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from uploads.api_requests import Report
 from uploads.models.events import EventKind, SaidBy
-from uploads.models.grants import OPEN_STATES, GrantState, UploadGrant
+from uploads.models.grants import BETWEEN_LOOKS, GrantState, UploadGrant, UploadGrantQuerySet
 from uploads.models.pages import UploadPage
 from uploads.outcomes import apply_look
 from uploads.verification import look_at
 
 # The visitor waits for the answer; what OSS has not answered by then is asked for again by `status`, and by settle.
 LOOK_SECONDS = 2.0
-# At most one HEAD for a grant in this time on a browser's word.
-BETWEEN_LOOKS = timedelta(seconds=2)
 
 Grants = dict[UUID, UploadGrant]
 
@@ -31,8 +28,8 @@ def report_results(page: UploadPage, visitor: str, reports: Sequence[Report]) ->
     Reporting twice changes nothing, and nothing that is said here makes a grant stored.
     """
     now = timezone.now()
-    grants = grants_of(page, visitor, [report.id for report in reports])
     with transaction.atomic():
+        grants = _locked(page, visitor, [report.id for report in reports])
         for report in reports:
             if report.id in grants:
                 _write_report(grants[report.id], report, now=now)
@@ -47,19 +44,32 @@ def current_states(page: UploadPage, visitor: str, ids: Iterable[UUID]) -> Grant
 def cancel_grants(page: UploadPage, visitor: str, ids: Iterable[UUID]) -> Grants:
     """End what is still open. Its room on the page comes back when no URL can be used any more (settle)."""
     now = timezone.now()
-    grants = grants_of(page, visitor, ids)
-    for grant in grants.values():
-        if grant.is_open:
-            fields = {"next_check_at": grant.decided_at, "cause": ""}
-            grant.change_state(
-                GrantState.CANCELLED, event=EventKind.CANCELLED, said_by=SaidBy.BROWSER, now=now, fields=fields
-            )
-    return grants_of(page, visitor, grants)
+    with transaction.atomic():
+        grants = _locked(page, visitor, ids)
+        for grant in grants.values():
+            if grant.is_open:
+                fields = {"next_check_at": grant.decided_at, "cause": ""}
+                grant.change_state(
+                    GrantState.CANCELLED, event=EventKind.CANCELLED, said_by=SaidBy.BROWSER, now=now, fields=fields
+                )
+    return grants
 
 
 def grants_of(page: UploadPage, visitor: str, ids: Iterable[UUID]) -> Grants:
     """A visitor's grants by the client's ids; what another visitor asked for is as unknown as what nobody did."""
+    return _by_id(UploadGrant.objects.of_visitor(page, visitor).filter(client_id__in=list(ids)))
+
+
+def _locked(page: UploadPage, visitor: str, ids: Iterable[UUID]) -> Grants:
+    """The same, kept as they are until the transaction ends: what a visitor says is never lost to another writer.
+
+    Always in the same order, or two requests about the same grants would each wait for the other.
+    """
     found = UploadGrant.objects.of_visitor(page, visitor).filter(client_id__in=list(ids))
+    return _by_id(found.order_by("pk").select_for_update())
+
+
+def _by_id(found: UploadGrantQuerySet) -> Grants:
     return {grant.client_id: grant for grant in found if grant.client_id}
 
 
@@ -110,9 +120,7 @@ def _compare_late_checksum(grant: UploadGrant, report: Report, *, now: datetime)
     compared = [*grant.compared, "crc64"]
     fields = {"reported_crc64": report.checksum, "compared": compared}
     if grant.stored_crc64 == report.checksum:
-        UploadGrant.objects.filter(pk=grant.pk, state=grant.state, reported_crc64="").update(
-            **fields, changed_at=now
-        )
+        grant.write_if_unchanged(fields, now=now)
         return
     differences = {"crc64": [report.checksum, grant.stored_crc64]}
     grant.change_state(
@@ -126,20 +134,15 @@ def _compare_late_checksum(grant: UploadGrant, report: Report, *, now: datetime)
 
 
 def _looked_at(page: UploadPage, visitor: str, grants: Grants, *, now: datetime) -> Grants:
-    claimed = [grant for grant in grants.values() if _claim_look(grant, now=now)]
+    claimed = [grant for grant in grants.values() if _is_unconfirmed(grant) and grant.claim_look(now)]
     if not claimed:
         return grants
     looks = look_at(claimed, timeout=LOOK_SECONDS)
-    with transaction.atomic():
-        for grant in claimed:
-            if grant.pk in looks:
-                apply_look(grant, looks[grant.pk], now=timezone.now())
+    for grant in claimed:
+        if grant.pk in looks:
+            apply_look(grant, looks[grant.pk], now=timezone.now())
     return grants_of(page, visitor, grants)
 
 
-def _claim_look(grant: UploadGrant, *, now: datetime) -> bool:
-    """Whether this request is the one to ask OSS about a reported grant now."""
-    if grant.state != GrantState.REPORTED or grant.reported_at is None:
-        return False
-    is_fresh = Q(looked_at=None) | Q(looked_at__lte=now - BETWEEN_LOOKS)
-    return UploadGrant.objects.filter(is_fresh, pk=grant.pk, state__in=OPEN_STATES).update(looked_at=now) == 1
+def _is_unconfirmed(grant: UploadGrant) -> bool:
+    return grant.state == GrantState.REPORTED and grant.reported_at is not None

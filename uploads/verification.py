@@ -16,6 +16,8 @@ from uploads.storage import storage
 from uploads.user_metadata import GRANT_NAME, PREFIX
 
 LOOKS_AT_ONCE = 8
+# Times of OSS have whole seconds, and so has what we know of its clock (uploads/oss/clock.py).
+CLOCK_GRAIN = timedelta(seconds=2)
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +50,7 @@ def look_at(grants: Iterable[UploadGrant], *, timeout: float | None = None) -> d
 
 def compare(grant: UploadGrant, facts: ObjectFacts, *, clock_offset: timedelta = timedelta(0)) -> Comparison:
     """Hold what is stored against what was granted."""
-    granted_at = (grant.created_at + clock_offset).replace(microsecond=0)
+    granted_at = (grant.created_at + clock_offset - CLOCK_GRAIN).replace(microsecond=0)
     granted_id = grant.signed_headers.get(PREFIX + GRANT_NAME)
     pairs: dict[str, tuple[object, object]] = {}
     if grant.size_bytes is not None:

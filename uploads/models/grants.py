@@ -22,6 +22,8 @@ from uploads.random_ids import new_grant_id
 CLOCK_MARGIN = timedelta(minutes=15)
 SHORTEST_TRANSFER = timedelta(minutes=10)
 SLOWEST_BYTES_PER_SECOND = 50_000
+# At most one HEAD for a grant in this time on a browser's word.
+BETWEEN_LOOKS = timedelta(seconds=2)
 
 
 class GrantState(models.TextChoices):
@@ -39,6 +41,20 @@ class GrantState(models.TextChoices):
 OPEN_STATES = (GrantState.ISSUED, GrantState.REPORTED)
 # Ended without an object, as far as was seen; an object that comes after all makes it late.
 GIVEN_UP_STATES = (GrantState.FAILED, GrantState.CANCELLED, GrantState.EXPIRED)
+
+_FROM_OPEN = frozenset({GrantState.REPORTED, GrantState.STORED, GrantState.MISMATCH, *GIVEN_UP_STATES})
+NEXT_STATES: Mapping[str, frozenset[GrantState]] = {
+    **dict.fromkeys(OPEN_STATES, _FROM_OPEN),
+    **dict.fromkeys(GIVEN_UP_STATES, frozenset({GrantState.LATE})),
+    # The one late correction: the browser's CRC-64 arrives afterwards and disagrees.
+    GrantState.STORED: frozenset({GrantState.MISMATCH}),
+    GrantState.MISMATCH: frozenset(),
+    GrantState.LATE: frozenset(),
+}
+
+
+class IllegalChangeError(RuntimeError):
+    """A grant was about to go a way that its life does not have."""
 
 
 class UploadGrantQuerySet(models.QuerySet["UploadGrant"]):
@@ -188,19 +204,36 @@ class UploadGrant(models.Model):
         fields: Mapping[str, Any] | None = None,
         request_id: str = "",
     ) -> bool:
-        """Compare-and-set from the state this instance was read in, with its event, in one transaction.
+        """Compare-and-set, with the event, in one transaction; False as `write_if_unchanged`.
 
-        False when another process was first; then nothing was written and the instance is as it was.
+        Raises IllegalChangeError for a way that the life of a grant does not have.
         """
+        if to not in NEXT_STATES[self.state]:
+            raise IllegalChangeError(f"A grant that is {self.state} does not become {to}.")
         ended_at = None if to in OPEN_STATES else now
-        changes = {**(fields or {}), "state": to, "changed_at": now, "ended_at": ended_at}
         with transaction.atomic():
-            changed = UploadGrant.objects.filter(pk=self.pk, state=self.state).update(**changes)
-            if changed != 1:
+            if not self.write_if_unchanged({**(fields or {}), "state": to, "ended_at": ended_at}, now=now):
                 return False
             GrantEvent.objects.create(
                 grant=self, kind=event, said_by=said_by, at=now, request_id=request_id, data=dict(data or {})
             )
+        return True
+
+    def write_if_unchanged(self, fields: Mapping[str, Any], *, now: datetime) -> bool:
+        """Compare-and-set from what this instance was read as; False, and nothing written, if that has changed.
+
+        The state alone does not tell: what OSS said of a grant before a renewal or a report says nothing after it,
+        although the grant is as open as it was.
+        """
+        changes = {**fields, "changed_at": now}
+        as_it_was = UploadGrant.objects.filter(pk=self.pk, state=self.state, changed_at=self.changed_at)
+        if as_it_was.update(**changes) != 1:
+            return False
         for name, value in changes.items():
             setattr(self, name, value)
         return True
+
+    def claim_look(self, now: datetime) -> bool:
+        """Whether the caller is the one to ask OSS about the grant now, on a browser's word."""
+        is_fresh = Q(looked_at=None) | Q(looked_at__lte=now - BETWEEN_LOOKS)
+        return UploadGrant.objects.filter(is_fresh, pk=self.pk, state__in=OPEN_STATES).update(looked_at=now) == 1
