@@ -12,26 +12,30 @@ from django.utils import timezone
 
 from uploads.models.grants import UploadGrant
 from uploads.outcomes import apply_look
-from uploads.verification import look_at
+from uploads.verification import Look, look_at
 
 BATCH = 50
 # For so long a claimed grant is left to its claimer; if that process dies, another one asks after it.
 LEASE = timedelta(seconds=60)
+# Within the lease, or another process would ask a second time; what is not answered by then comes again.
+LOOK_SECONDS = 45.0
 
 logger = logging.getLogger(__name__)
 
 
-def settle_due(now: Callable[[], datetime] = timezone.now) -> Counter[str]:
-    """Ask OSS about every grant that is due and write down what follows.
+def settle_due(
+    now: Callable[[], datetime] = timezone.now, *, is_stopped: Callable[[], bool] = lambda: False
+) -> Counter[str]:
+    """Ask OSS about every grant that is due and write down what follows, until none is left or `is_stopped`.
 
     Counts the states in which they were left; what another process settled first is not counted. Any number of
     these may run at once: a grant is claimed by compare-and-set, and its state changes by compare-and-set.
     """
     outcomes: Counter[str] = Counter()
-    while batch := _claimed(now()):
-        looks = look_at(batch)
+    while not is_stopped() and (batch := _claimed(now())):
+        looks = look_at(batch, timeout=LOOK_SECONDS)
         for grant in batch:
-            if apply_look(grant, looks[grant.pk], now=now()):
+            if grant.pk in looks and _is_written(grant, looks[grant.pk], now=now()):
                 outcomes[grant.state] += 1
     return outcomes
 
@@ -40,7 +44,7 @@ def settle_forever(*, every_seconds: float, wait: Callable[[float], bool]) -> No
     """Settle again and again. `wait` sleeps for so many seconds and says whether to stop."""
     while True:
         try:
-            outcomes = settle_due()
+            outcomes = settle_due(is_stopped=lambda: wait(0))
         except Exception:  # One bad pass must not end the only process that promises an end to every grant.
             logger.exception("A settle pass failed; the next one begins in %s seconds.", every_seconds)
         else:
@@ -49,6 +53,14 @@ def settle_forever(*, every_seconds: float, wait: Callable[[float], bool]) -> No
         close_old_connections()
         if wait(every_seconds):
             return
+
+
+def _is_written(grant: UploadGrant, look: Look, *, now: datetime) -> bool:
+    try:
+        return apply_look(grant, look, now=now)
+    except Exception:  # One row that cannot be written must not keep the others of its batch from their end.
+        logger.exception("The grant %s could not be settled; it is tried again.", grant.grant_id)
+        return False
 
 
 def _claimed(now: datetime) -> Sequence[UploadGrant]:
