@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import threading
+from select import select
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -27,7 +28,10 @@ class Command(BaseCommand):
                 ", ".join(f"{count} {state}" for state, count in outcomes.items()) or "Nothing was due."
             )
             return
-        stop = threading.Event()
+        # A pipe, not an Event: a signal that comes while this thread holds the Event's lock would wait for itself.
+        signalled, signals = os.pipe()
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
-        settle_forever(every_seconds=options["loop"], wait=stop.wait)
+            signal.signal(number, lambda *_: os.write(signals, b"."))
+        settle_forever(
+            every_seconds=options["loop"], wait=lambda seconds: bool(select([signalled], [], [], seconds)[0])
+        )
