@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 
 from uploads.api_requests import BadRequest, Shape, parsed
 from uploads.models.pages import UploadPage
+from uploads.oss.errors import OssError
 from uploads.views.responses import json_error
 
 VISITOR_KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
@@ -55,8 +56,11 @@ def api_call(shape: type[Shape]) -> Callable[[Callable[[Call, Shape], HttpRespon
                 )
             except UploadPage.DoesNotExist:
                 return not_found()
-            except OperationalError:
-                logger.exception("The database did not answer in time.")
+            except UnreadablePostError:
+                return json_error("invalid_request", _("The body did not arrive."), status=HTTPStatus.BAD_REQUEST)
+            except (OperationalError, OssError):
+                # The database did not answer in time, or nothing can be signed: the security token has expired.
+                logger.exception("A call could not be served now.")
                 return json_error(
                     "busy",
                     _("The site is busy. Try again in a moment."),
