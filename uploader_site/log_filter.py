@@ -12,11 +12,19 @@ _SECRETS = (
 
 
 class WithoutSecrets(logging.Filter):
-    """Rewrites the message in place; never drops one."""
+    """Rewrites the message and the traceback in place; never drops one."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
-        for pattern, replacement in _SECRETS:
-            message = pattern.sub(replacement, message)
-        record.msg, record.args = message, None
+        record.msg, record.args = without_secrets(record.getMessage()), None
+        if record.exc_info and not record.exc_text:
+            # Exceptions quote what they failed on; formatters take this text instead of making their own.
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            record.exc_text = without_secrets(record.exc_text)
         return True
+
+
+def without_secrets(text: str) -> str:
+    for pattern, replacement in _SECRETS:
+        text = pattern.sub(replacement, text)
+    return text
