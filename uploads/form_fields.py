@@ -82,7 +82,7 @@ class MetadataField(forms.CharField):
                 name, text = _name_and_text(line, number)
                 if name in metadata:
                     raise ValidationError(
-                        _("Line %(number)d: the name “%(name)s” is there twice."),
+                        _("Line %(number)d: the name %(name)s is there twice."),
                         params={"number": number, "name": name},
                     )
                 metadata[name] = text
@@ -98,7 +98,7 @@ class MetadataField(forms.CharField):
 def _name_and_text(line: str, number: int) -> tuple[str, str]:
     name, equals, text = (part.strip() for part in line.partition("="))
     if not equals:
-        raise ValidationError(_("Line %(number)d has no “=”. Write NAME=VALUE."), params={"number": number})
+        raise ValidationError(_("Line %(number)d has no equals sign. Write NAME=VALUE."), params={"number": number})
     try:
         wire_headers({name: text})
     except MetadataError as error:

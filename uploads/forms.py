@@ -35,6 +35,11 @@ class SignInForm(AuthenticationForm):
         "not_staff": _("This account is not a staff account, so it cannot open these pages. Ask an administrator."),
     }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "cell__input"
+
     def confirm_login_allowed(self, user: User) -> None:
         super().confirm_login_allowed(user)
         if not user.is_staff:
@@ -85,6 +90,7 @@ class PageForm(_PageModelForm):
             "prefix": _("Such as invoices/2026. The rest of an object key is made by the server."),
             "is_attachment": _("Stored HTML or SVG then never runs in a browser; it is saved as a file."),
         }
+        error_messages: ClassVar = {"title": {"required": _("Visitors read the title first. Give the page one.")}}
         widgets: ClassVar = {
             "instructions": forms.Textarea(attrs={"rows": 5}),
             "prefix": forms.TextInput(attrs={"spellcheck": "false", "autocapitalize": "off", "autocomplete": "off"}),

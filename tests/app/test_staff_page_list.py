@@ -75,7 +75,9 @@ def test_it_counts_what_arrived_and_what_needs_a_person(staff, open_page):
     [
         pytest.param({}, "open", id="a page without limits is open"),
         pytest.param({"closed_at": timezone.now() - timedelta(minutes=1)}, "closed", id="a closed page is closed"),
-        pytest.param({"closed_at": timezone.now() + timedelta(days=900)}, "open", id="a page that will close is open"),
+        pytest.param(
+            {"closed_at": timezone.now() + timedelta(days=900)}, "open", id="a page that will close is open"
+        ),
         pytest.param({"max_files": 2, "used_files": 2}, "full", id="a page with all its files is full"),
         pytest.param({"max_files": 2, "used_files": 1}, "open", id="a page with room for a file is open"),
         pytest.param({"max_bytes": 9, "used_bytes": 9}, "full", id="a page with all its bytes is full"),

@@ -19,7 +19,7 @@ from uploads.diagnosis import cause_sentence
 from uploads.models.grants import GrantState, UploadGrant
 from uploads.models.pages import UploadPage
 from uploads.search import cleaned_query, grants_found_by
-from uploads.views.staff_states import NEED_YOU, Mark, mark_of_grant
+from uploads.views.staff_states import COMPARED, NEED_YOU, Mark, mark_of_grant
 
 GRANTS_AT_ONCE = 50
 
@@ -150,7 +150,8 @@ def _cause(grant: UploadGrant) -> str:
     if grant.cause:
         return cause_sentence(grant.cause)
     if grant.is_open and grant.check_error:
-        return gettext("The storage could not be asked, settle goes on trying: %(error)s") % {
-            "error": grant.check_error
-        }
+        return gettext("OSS could not be asked and will be asked again: %(error)s") % {"error": grant.check_error}
+    if grant.compared:
+        names = ", ".join(str(COMPARED.get(name, name)) for name in grant.compared)
+        return gettext("Compared with what was granted: %(names)s.") % {"names": names}
     return ""

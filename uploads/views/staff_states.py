@@ -14,6 +14,14 @@ from uploads.models.pages import UploadPage
 
 # What a person has to look at: nothing arrived, something else arrived, or it arrived after it was given up.
 NEED_YOU = (GrantState.FAILED, GrantState.MISMATCH, GrantState.LATE)
+# What verification compares, by its names for it.
+COMPARED = {
+    "length": _("length"),
+    "content-type": _("Content-Type"),
+    "grant": _("grant id"),
+    "crc64": _("CRC-64"),
+    "last-modified": _("time"),
+}
 
 
 class Mark(NamedTuple):

@@ -1,11 +1,13 @@
 /** Times that the server wrote in its own zone, in the reader's. */
 
 const language = document.documentElement.lang || undefined;
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
-const exactClock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-const dayOfYear = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
-const whole = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "long" });
+/** @type {Intl.DateTimeFormatOptions} */
+const minutes = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const clock = new Intl.DateTimeFormat(language, minutes);
+const exactClock = new Intl.DateTimeFormat(language, { ...minutes, second: "2-digit" });
+const day = new Intl.DateTimeFormat(language, { ...minutes, day: "numeric", month: "short" });
+const dayOfYear = new Intl.DateTimeFormat(language, { ...minutes, day: "numeric", month: "short", year: "numeric" });
+const whole = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "long", hourCycle: "h23" });
 
 /** @param {ParentNode} root */
 export function showLocalTimes(root) {
