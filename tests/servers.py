@@ -167,8 +167,22 @@ class RawClient:
         self.send(head.strip().replace("\n", "\r\n").encode() + b"\r\n\r\n" + body)
         return self.reply(is_head=head.lstrip().startswith("HEAD "))
 
+    def stream(self, head: str) -> Iterator[bytes]:
+        """The body of an answer in pieces, for what is too large to hold."""
+        self.send(head.strip().replace("\n", "\r\n").encode() + b"\r\n\r\n")
+        left = int(self._reply_head().headers["content-length"])
+        while left:
+            piece = self._file.read(min(left, 1024 * 1024))
+            left -= len(piece)
+            yield piece
+
     def reply(self, *, is_head: bool = False) -> RawReply:
         """Read one answer. Raises EOFError when the connection ended instead."""
+        reply = self._reply_head()
+        length = 0 if is_head else int(reply.headers.get("content-length", "0"))
+        return reply._replace(body=self._file.read(length))
+
+    def _reply_head(self) -> RawReply:
         status_line = self._file.readline()
         if not status_line:
             raise EOFError
@@ -176,8 +190,7 @@ class RawClient:
         while (line := self._file.readline().strip()) != b"":
             name, _, value = line.decode("latin-1").partition(":")
             headers[name.lower()] = value.strip()
-        length = 0 if is_head else int(headers.get("content-length", "0"))
-        return RawReply(int(status_line.split()[1]), headers, self._file.read(length))
+        return RawReply(int(status_line.split()[1]), headers, b"")
 
     def is_closed(self) -> bool:
         """Whether the server closes the connection (waits for it)."""
