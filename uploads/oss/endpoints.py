@@ -93,6 +93,8 @@ class Bucket:
 
 
 def _split(text: str) -> SplitResult:
+    if "@" in text:  # A password must not come back in the message.
+        raise RefusedLocally("The endpoint has a user name or a password in it.")
     try:
         parts = urlsplit(text if "//" in text else f"https://{text}")
         _ = parts.port  # Looking at it is what checks it.
