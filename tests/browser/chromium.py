@@ -44,14 +44,23 @@ def chromium_path(playwright: Playwright) -> str:
     raise MissingBrowserError(_MISSING)
 
 
+# Playwright runs once in a thread: suites in one process share the browser, and who began it ends it.
+_running: list[Browser] = []
+
+
 @contextmanager
 def running_chromium() -> Iterator[Browser]:
-    """A headless Chromium."""
+    """A headless Chromium; the same one inside another `with`."""
+    if _running:
+        yield _running[0]
+        return
     sandbox = ("--no-sandbox",) if os.geteuid() == 0 else ()
     with sync_playwright() as playwright:
         path = chromium_path(playwright)
         browser = playwright.chromium.launch(executable_path=path, args=[*_QUIET, *sandbox])
+        _running.append(browser)
         try:
             yield browser
         finally:
+            _running.clear()
             browser.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Decimal
+
 from django import template
 from django.utils.formats import number_format
 
@@ -18,7 +20,7 @@ def filesize(size_bytes: int | None) -> str:
     if size_bytes is None:
         return ""
     value, step = _scaled(size_bytes)
-    return _with_unit(number_format(value, _digits(value, step), force_grouping=True), step)
+    return _with_unit(value, _digits(value, step), step)
 
 
 @register.filter
@@ -29,7 +31,7 @@ def filesize_limit(size_bytes: int | None) -> str:
     value, step = _scaled(size_bytes)
     if value != round(value):
         return filesize(size_bytes)
-    return _with_unit(number_format(round(value), 0, force_grouping=True), step)
+    return _with_unit(value, 0, step)
 
 
 def _scaled(size_bytes: int) -> tuple[float, int]:
@@ -48,5 +50,7 @@ def _digits(value: float, step: int) -> int:
     return 2 if step > UNITS.index("MB") and value < 9.995 else 1
 
 
-def _with_unit(number: str, step: int) -> str:
-    return f"{number}{_NO_BREAK_SPACE}{UNITS[step]}"
+def _with_unit(value: float, digits: int, step: int) -> str:
+    # Django cuts what it does not show; people and browsers round.
+    rounded = Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return f"{number_format(rounded, digits, force_grouping=True)}{_NO_BREAK_SPACE}{UNITS[step]}"

@@ -9,7 +9,7 @@ import { put } from "./transport.js";
 
 /**
  * Send the file. An answer that is ambiguous is an answer: the server finds out what it meant.
- * @param {import("./grant.js").Grant} grant
+ * @param {import("./transport.js").Instructions} grant
  * @param {File} file
  * @param {{signal: AbortSignal, blockedOrigins: ReadonlySet<string>}} context
  * @returns {Promise<Outcome>}
@@ -25,7 +25,7 @@ export async function singlePut(grant, file, { signal, blockedOrigins }) {
 
 /**
  * A failed `fetch` has one error for everything; what can be told apart is told apart here.
- * @param {import("./grant.js").Grant} grant
+ * @param {import("./transport.js").Instructions} grant
  * @param {File} file
  * @param {ReadonlySet<string>} blockedOrigins
  * @returns {Promise<"file_changed" | "file_gone" | "blocked_by_policy" | null>}

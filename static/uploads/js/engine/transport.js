@@ -6,6 +6,7 @@ const PATIENCE_MS = 30_000;
 const SLOWEST_BYTES_PER_SECOND = 16 * 1024;
 
 /**
+ * @typedef {{method: string, url: string, headers: Record<string, string>}} Instructions
  * @typedef {{status: number | null, code?: string, ec?: string, request_id?: string, etag?: string}} PutAnswer
  */
 
@@ -20,7 +21,7 @@ export function timeLimitMs(sizeBytes) {
 
 /**
  * Rejects when no answer came: with a TypeError for network and CORS alike, with an AbortError when stopped.
- * @param {import("./grant.js").Grant} grant
+ * @param {Instructions} grant
  * @param {File} file
  * @param {AbortSignal} signal
  * @returns {Promise<PutAnswer>}

@@ -1,0 +1,114 @@
+import { Confirmations } from "/static/uploads/js/engine/confirmations.js";
+import { Upload } from "/static/uploads/js/engine/upload.js";
+import { equal } from "./assert.js";
+import { pass, stopClock } from "./clock.js";
+import { fakeApi, file } from "./fakes.js";
+
+function sentUpload({ wasTaken = true } = {}) {
+  const upload = new Upload(file());
+  upload.move("sending");
+  upload.wasTaken = wasTaken;
+  upload.move("checking");
+  return upload;
+}
+
+/** A server that does not know yet; `at` has the seconds at which it was asked. */
+function undecided() {
+  const began = Date.now();
+  const at = [];
+  const api = fakeApi({
+    status: async (ids, { said }) => {
+      at.push((Date.now() - began) / 1000);
+      return ids.map((id) => said(id, "checking"));
+    },
+  });
+  return { api, at };
+}
+
+const undecidedAnswer = ({ id }) => ({ id, file_state: "checking", retry: null });
+
+export async function it_asks_less_and_less_often() {
+  stopClock();
+  const { api, at } = undecided();
+  const upload = sentUpload();
+  new Confirmations(api).hear(upload, undecidedAnswer(upload));
+  await pass(46_000);
+  equal(at, [1, 3, 7, 15, 25, 35, 45]);
+}
+
+export async function it_does_not_ask_while_nobody_looks_and_at_once_when_somebody_does() {
+  stopClock();
+  const { api, at } = undecided();
+  const upload = sentUpload();
+  const confirmations = new Confirmations(api);
+  confirmations.setHidden(true);
+  confirmations.hear(upload, undecidedAnswer(upload));
+  await pass(60_000);
+  equal(at, []);
+  confirmations.setHidden(false);
+  await pass(0);
+  equal(at, [60]);
+}
+
+export async function it_stops_asking_when_the_server_has_decided() {
+  stopClock();
+  const api = fakeApi();
+  const upload = sentUpload();
+  new Confirmations(api).hear(upload, undecidedAnswer(upload));
+  await pass(60_000);
+  equal([upload.state, api.called("status").length], ["stored", 1]);
+}
+
+export async function it_asks_about_many_files_at_once_a_hundred_at_most() {
+  stopClock();
+  const { api } = undecided();
+  const confirmations = new Confirmations(api);
+  for (let count = 0; count < 150; count += 1) {
+    const upload = sentUpload();
+    confirmations.hear(upload, undecidedAnswer(upload));
+  }
+  await pass(1500);
+  equal(api.called("status").map(({ length }) => length), [100, 50]);
+}
+
+export async function it_shows_a_file_as_sent_after_15_seconds() {
+  stopClock();
+  const upload = sentUpload();
+  new Confirmations(undecided().api).expect(upload);
+  await pass(14_999);
+  equal(upload.state, "checking");
+  await pass(1);
+  equal(upload.state, "sent");
+}
+
+export async function it_never_calls_a_file_sent_that_the_storage_has_not_taken() {
+  stopClock();
+  const upload = sentUpload({ wasTaken: false });
+  new Confirmations(undecided().api).expect(upload);
+  await pass(3_600_000);
+  equal(upload.state, "checking");
+}
+
+export async function it_says_so_when_the_server_does_not_know_the_file() {
+  const upload = sentUpload();
+  const error = { code: "not_found", message: "There is nothing here." };
+  new Confirmations(undecided().api).hear(upload, { id: upload.id, error });
+  equal([upload.state, upload.cause], ["failed", error]);
+}
+
+export async function it_goes_on_asking_when_a_call_was_refused() {
+  stopClock();
+  let isRefused = true;
+  const api = fakeApi({
+    status: async (ids, { said }) => {
+      if (isRefused) throw new Error("400");
+      return ids.map((id) => said(id, "stored"));
+    },
+  });
+  const upload = sentUpload();
+  new Confirmations(api).hear(upload, undefined);
+  await pass(1500);
+  isRefused = false;
+  await pass(3000);
+  equal(upload.state, "stored");
+}

@@ -1,0 +1,118 @@
+import { Grant, startStopwatch } from "/static/uploads/js/engine/grant.js";
+import { GrantSupply } from "/static/uploads/js/engine/grant-supply.js";
+import { Upload } from "/static/uploads/js/engine/upload.js";
+import { equal } from "./assert.js";
+import { pass, settled, stopClock } from "./clock.js";
+import { fakeApi, files } from "./fakes.js";
+
+function grantFor(seconds) {
+  return new Grant({ method: "PUT", url: "", headers: {}, expires_in: seconds }, startStopwatch());
+}
+
+async function isFreshAfter(seconds, validity) {
+  const grant = grantFor(validity);
+  await pass(seconds * 1000);
+  return grant.isFresh;
+}
+
+export async function it_is_asked_for_again_when_a_minute_or_a_fifth_is_left() {
+  stopClock();
+  equal([await isFreshAfter(839, 900), await isFreshAfter(841, 900)], [true, false], "15 minutes");
+  equal([await isFreshAfter(47, 60), await isFreshAfter(49, 60)], [true, false], "1 minute");
+}
+
+export function it_is_used_when_it_has_just_come_however_short_its_life() {
+  stopClock();
+  equal(grantFor(0).isFresh, true);
+}
+
+export async function it_has_lapsed_when_only_the_wall_clock_went_on() {
+  stopClock();
+  const grant = grantFor(900);
+  const later = Date.now() + 3_600_000;
+  Date.now = () => later;
+  equal(grant.isFresh, false);
+}
+
+export async function it_is_not_kept_alive_by_a_wall_clock_that_was_set_back() {
+  stopClock();
+  const grant = grantFor(900);
+  await pass(3_600_000);
+  Date.now = () => 0;
+  equal(grant.isFresh, false);
+}
+
+function supplyOf(api, count) {
+  const unwanted = [];
+  const supply = new GrantSupply(api, { onAnswers: () => {}, onUnwanted: (upload) => unwanted.push(upload) });
+  const uploads = files(count).map((file) => new Upload(file));
+  for (const upload of uploads) supply.add(upload);
+  return { supply, uploads, unwanted };
+}
+
+export async function it_asks_for_20_then_for_100_and_only_when_few_are_left() {
+  const api = fakeApi();
+  const { supply } = supplyOf(api, 300);
+  for (let turn = 0; turn < 5; turn += 1) await supply.refill();
+  equal(api.called("grants").map(({ length }) => length), [20, 100]);
+  for (let taken = 0; taken < 80; taken += 1) supply.take();
+  await supply.refill();
+  equal(api.called("grants").map(({ length }) => length), [20, 100, 100]);
+}
+
+export async function it_asks_one_batch_at_a_time() {
+  const api = fakeApi();
+  const { supply } = supplyOf(api, 300);
+  await Promise.all([supply.refill(), supply.refill()]);
+  equal(api.called("grants").length, 1);
+}
+
+export async function it_asks_again_for_what_lapsed_and_puts_it_first() {
+  stopClock();
+  const api = fakeApi();
+  const { supply, uploads } = supplyOf(api, 25);
+  await supply.refill();
+  await pass(890_000);
+  equal(supply.take(), null);
+  await supply.refill();
+  equal(api.called("grants")[1].map(({ id }) => id), uploads.map(({ id }) => id));
+}
+
+export async function it_asks_anew_for_a_file_that_was_given_up_while_it_waited() {
+  let isGivenUp = true;
+  const api = fakeApi({
+    grants: async (asked, { said, issued }) => {
+      const answers = asked.map((file) => (isGivenUp ? said(file.id, "failed", { retry: "new" }) : issued(file)));
+      isGivenUp = false;
+      return answers;
+    },
+  });
+  const { supply, uploads } = supplyOf(api, 1);
+  const { id } = uploads[0];
+  await supply.refill();
+  await supply.refill();
+  equal(api.called("grants")[1][0].retry_of, id);
+  equal(supply.take() === uploads[0], true);
+}
+
+export async function it_says_why_a_file_is_refused_and_goes_on_with_the_others() {
+  const api = fakeApi({
+    grants: async (asked, { issued }) =>
+      asked.map((file, at) =>
+        at === 1 ? { id: file.id, error: { code: "too_large", message: "Too large." } } : issued(file),
+      ),
+  });
+  const { supply, uploads } = supplyOf(api, 3);
+  await supply.refill();
+  equal([uploads[1].state, uploads[1].cause.message, uploads[1].canRetry], ["failed", "Too large.", false]);
+  equal([supply.take(), supply.take()].map(({ name }) => name), ["file-0.txt", "file-2.txt"]);
+}
+
+export async function it_gives_back_a_grant_that_came_for_a_cancelled_file() {
+  const { supply, uploads, unwanted } = supplyOf(fakeApi(), 1);
+  const asking = supply.refill();
+  uploads[0].move("cancelled");
+  await asking;
+  await settled();
+  equal([unwanted.length, supply.take()], [1, null]);
+}

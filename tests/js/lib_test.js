@@ -1,0 +1,136 @@
+import { Batch } from "/static/uploads/js/lib/batch.js";
+import { formats, splitName } from "/static/uploads/js/lib/format.js";
+import { newUuid, visitorKey } from "/static/uploads/js/lib/ids.js";
+import { readMessages } from "/static/uploads/js/lib/messages.js";
+import { readOssError } from "/static/uploads/js/lib/oss-error.js";
+import { timeLimitMs } from "/static/uploads/js/engine/transport.js";
+import { equal, ok } from "./assert.js";
+import { pass, stopClock } from "./clock.js";
+
+export async function it_gathers_what_comes_within_a_moment() {
+  stopClock();
+  const sent = [];
+  const batch = new Batch(async (items) => sent.push(items));
+  batch.add(1);
+  await pass(50);
+  batch.add(2);
+  equal(sent, []);
+  await pass(50);
+  equal(sent, [[1, 2]]);
+}
+
+export async function it_sends_a_hundred_at_once() {
+  stopClock();
+  const sent = [];
+  const batch = new Batch(async (items) => sent.push(items.length));
+  for (let item = 0; item < 250; item += 1) batch.add(item);
+  await pass(100);
+  equal(sent, [100, 100, 50]);
+}
+
+export async function it_gathers_on_while_two_requests_travel() {
+  stopClock();
+  const arrivals = [];
+  const sent = [];
+  const batch = new Batch((items) => {
+    sent.push(items);
+    return new Promise((arrive) => arrivals.push(arrive));
+  });
+  for (const item of [1, 2, 3, 4]) {
+    batch.add(item);
+    await pass(100);
+  }
+  equal([sent, batch.unconfirmed], [[[1], [2]], [1, 2, 3, 4]]);
+  arrivals[0]();
+  await pass(0);
+  equal([sent[2], batch.unconfirmed], [[3, 4], [2, 3, 4]]);
+}
+
+export async function it_shows_sizes_as_the_server_does() {
+  const { size } = formats("en");
+  const table = await (await fetch("/tests/js/sizes.json")).json();
+  for (const [bytes, shown] of table) equal(size(bytes).replace("\u00a0", " "), shown, bytes);
+}
+
+export function it_keeps_the_end_of_a_name() {
+  equal(splitName("starboard-frame-42-close-up-with-scale-bar.jpg")[1], "cale-bar.jpg");
+  equal(splitName("右舷四十二号肋骨近景含比例尺.jpg")[1], "比例尺.jpg");
+  equal(splitName("short.jpg"), ["", "short.jpg"]);
+}
+
+export function it_does_not_cut_through_a_sign() {
+  for (const name of ["x".repeat(20) + "e\u0301" + "y".repeat(11), "x👩‍👩‍👧".repeat(6), "😀".repeat(20)]) {
+    const [head, tail] = splitName(name);
+    equal(head + tail, name);
+    ok(!/^[\p{M}\u200d]/u.test(tail) && !/^[\udc00-\udfff]/.test(tail), `${tail} begins inside a sign`);
+  }
+}
+
+export function it_makes_uuids_of_version_4() {
+  const made = new Set(Array.from({ length: 100 }, newUuid));
+  equal(made.size, 100);
+  for (const id of made) ok(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id), id);
+}
+
+export function it_needs_nothing_that_plain_http_lacks() {
+  crypto.randomUUID = undefined;
+  ok(newUuid().length === 36, "no id");
+}
+
+export function it_keeps_one_key_for_a_page() {
+  const key = visitorKey("/u/one/");
+  ok(/^[0-9a-f]{32}$/.test(key), key);
+  equal(visitorKey("/u/one/"), key);
+  ok(visitorKey("/u/two/") !== key, "another page has the same key");
+}
+
+export function it_has_a_key_for_the_visit_where_nothing_may_be_kept() {
+  const forbidden = () => {
+    throw new DOMException("", "SecurityError");
+  };
+  ok(/^[0-9a-f]{32}$/.test(visitorKey("/u/one/", forbidden)), "no key");
+}
+
+export function it_does_not_take_a_kept_value_that_is_no_key() {
+  localStorage.setItem("visitor-key /u/odd/", "x\r\ny");
+  ok(/^[0-9a-f]{32}$/.test(visitorKey("/u/odd/")), "took it");
+}
+
+export async function it_reads_code_ec_and_request_id() {
+  const body = `<?xml version="1.0"?><Error><Code>SignatureDoesNotMatch</Code><RequestId>65F1</RequestId>
+    <StringToSign>OSS4 &lt;EC&gt;9&lt;/EC&gt;</StringToSign><EC>0002-00000201</EC></Error>`;
+  const said = await readOssError(new Response(body, { status: 403 }));
+  equal(said, { code: "SignatureDoesNotMatch", ec: "0002-00000201", request_id: "65F1" });
+}
+
+export async function it_prefers_the_header_to_a_body_that_is_too_long() {
+  const body = `<Error><Code>AccessDenied</Code><Long>${"x".repeat(100_000)}</Long><EC>1-1</EC></Error>`;
+  const headers = { "x-oss-ec": "0003-00000001" };
+  equal(await readOssError(new Response(body, { status: 403, headers })), {
+    code: "AccessDenied", ec: "0003-00000001",
+  });
+}
+
+export async function it_reads_at_most_8_kilobytes_of_an_error() {
+  let pulled = 0;
+  const endless = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array((pulled += 1, 1024))) });
+  await readOssError(new Response(endless, { status: 500 }));
+  ok(pulled < 12, `${pulled} kilobytes`);
+}
+
+export async function it_survives_an_error_that_breaks_off() {
+  const broken = new ReadableStream({ start: (controller) => controller.error(new TypeError("network")) });
+  equal(await readOssError(new Response(broken, { status: 500 })), {});
+}
+
+export function it_fills_in_names_and_finds_the_form_for_a_number() {
+  const template = document.createElement("template");
+  template.innerHTML = '<p data-text="n.one">One of {total}</p><p data-text="n.other">{n} of {total} {else}</p>';
+  const { plural, text } = readMessages(template, "en");
+  equal([plural("n", 1, { total: "7" }), plural("n", 2, { n: "2", total: "7" })], ["One of 7", "2 of 7 {else}"]);
+  equal(text("not there"), "not there");
+}
+
+export function it_gives_a_put_time_after_its_size() {
+  equal([timeLimitMs(0), timeLimitMs(16 * 1024 * 60)], [30_000, 90_000]);
+}
