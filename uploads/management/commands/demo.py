@@ -25,6 +25,7 @@ from uploads.settle import settle_forever
 # Set for the process that runs with the demo's own environment.
 PREPARED = "UPLOADS_DEMO_PREPARED"
 SETTLE_EVERY_SECONDS = 5.0
+STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT}
 
 
 class Command(BaseCommand):
@@ -47,9 +48,9 @@ class Command(BaseCommand):
         self._serve(place, seed(password), password)
 
     def _serve(self, place: DemoPlace, page: UploadPage, password: str) -> None:
+        # Blocked here and in every thread begun from here, and waited for below: no handler interrupts anything.
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
         with ExitStack() as running:
             _start(running, OssServer(_embedded_oss(place), port=place.oss_port), place.oss_port)
             _start(running, HttpServer(get_wsgi_application(), port=place.port), place.port)
@@ -62,7 +63,7 @@ class Command(BaseCommand):
             running.callback(settling.join)
             running.callback(stop.set)
             self._announce(place, page, password)
-            stop.wait()
+            signal.sigwait(STOP_SIGNALS)
 
     def _announce(self, place: DemoPlace, page: UploadPage, password: str) -> None:
         site = place.site_origins[0]
