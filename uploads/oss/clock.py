@@ -17,6 +17,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def oss_time(at: datetime) -> str:
+    """A time as signatures write it, in UTC: 20260101T000000Z."""
+    return at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
 class OssClock:
     """Our clock, corrected by the `Date` of the last answer. Shared by threads.
 

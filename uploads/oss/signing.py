@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import quote_from_bytes
 
+from uploads.oss.clock import oss_time
 from uploads.oss.credentials import Credentials
 from uploads.oss.endpoints import Bucket
 from uploads.oss.rules import (
@@ -100,8 +101,7 @@ def presign(
         additional_headers=names.additional,
     )
     text = string_to_sign(stamp, scope.name, request)
-    place = parameters.index(VERSION_PARAMETER)
-    parameters.insert(place, f"x-oss-signature={signature(scope.keyed, text)}")
+    parameters.insert(parameters.index(VERSION_PARAMETER), f"x-oss-signature={signature(scope.keyed, text)}")
     set_by_client = dict(headers)
     for name in names.not_set_by_client:
         del set_by_client[name]
@@ -135,7 +135,7 @@ def authorize(
     if key:
         refuse_bad_key(key)
     refuse_bad_time(at)
-    stamp = _stamp(at.astimezone(UTC))
+    stamp = oss_time(at)
     scope = signing_scope(credentials, stamp[:8], bucket)
     own = {"x-oss-date": stamp, "x-oss-content-sha256": UNSIGNED_PAYLOAD}
     if credentials.security_token:
@@ -193,15 +193,13 @@ def signing_scope(credentials: Credentials, date: str, bucket: Bucket) -> Scope:
 
 
 @lru_cache(maxsize=64)
-def _signing_scope(  # noqa: PLR0917 - names would make each look-up in the cache dearer than the look-up.
-    access_key_id: str, secret: str, date: str, region: str, product: str
-) -> Scope:
-    """Kept, because it is the same for all URLs of a day."""
+def _signing_scope(key_id: str, secret: str, date: str, region: str, product: str) -> Scope:  # noqa: PLR0917
+    """Kept, because it is the same for all URLs of a day; by position, because that is the quicker look-up."""
     name = f"{date}/{region}/{product}/aliyun_v4_request"
     key = f"aliyun_v4{secret}".encode()
     for step in (date, region, product, "aliyun_v4_request"):
         key = hmac.digest(key, step.encode(), "sha256")
-    return Scope(name, percent_encoded(f"{access_key_id}/{name}", safe="~"), hmac.new(key, digestmod="sha256"))
+    return Scope(name, percent_encoded(f"{key_id}/{name}", safe="~"), hmac.new(key, digestmod="sha256"))
 
 
 def string_to_sign(stamp: str, scope: str, request: str) -> str:
@@ -251,9 +249,4 @@ def _canonical_headers(headers: Mapping[str, str], names: HeaderNames) -> str:
 def _lifetime(timestamp: int, expires_in: int) -> tuple[datetime, datetime, str]:
     """First and last second of a URL, and the first as OSS writes it; kept, because URLs come many to a second."""
     signed_at = datetime.fromtimestamp(timestamp, UTC)
-    return signed_at, signed_at + timedelta(seconds=expires_in), _stamp(signed_at)
-
-
-def _stamp(at: datetime) -> str:
-    """A time in UTC as OSS writes it: 20260101T000000Z."""
-    return at.strftime("%Y%m%dT%H%M%SZ")
+    return signed_at, signed_at + timedelta(seconds=expires_in), oss_time(signed_at)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from http.cookiejar import DefaultCookiePolicy
 from typing import NamedTuple, TypeVar
 
 import requests
@@ -21,6 +20,7 @@ from uploads.oss.credentials import Credentials
 from uploads.oss.documents import ErrorDocument, error_from_xml
 from uploads.oss.endpoints import Bucket
 from uploads.oss.errors import ErrorAnswer, NoAnswer, OssError, RefusedLocally, UnreadableAnswer, error_answer
+from uploads.oss.session import Session
 from uploads.oss.signing import authorize, canonical_query
 
 # Bounds what a foreign server can make us keep; the largest true document is a CORS configuration of 16 KB.
@@ -181,23 +181,8 @@ class Transport:
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
-            session = self._local.session = _Session()
+            session = self._local.session = Session()
         return session
-
-
-class _Session(requests.Session):
-    """Sends what it is told to, to whom it is told."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.trust_env = False
-        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self.headers.clear()
-        # Compressed answers would have another length and checksum than the object.
-        self.headers.update({"Accept-Encoding": "identity", "User-Agent": "oss-uploader"})
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """None: even when told not to follow, requests would read the whole body of a redirect."""
 
 
 def _delay_before_retry(error: OssError, longest_delay: float, *, has_new_time: bool) -> float | None:
