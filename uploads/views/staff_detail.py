@@ -47,11 +47,10 @@ def page_grants(request: StaffRequest, page_id: str) -> HttpResponse:
     page = visible_page(request.user, page_id)
     version = version_of(page)
     etag = _etag(request, page, version)
-    unchanged = get_conditional_response(request, etag=etag)
-    if unchanged is not None:
-        return unchanged
-    response = render(request, "uploads/staff/page_live.html", _live_context(request, page, version))
-    response["ETag"] = etag
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        response = render(request, "uploads/staff/page_live.html", _live_context(request, page, version))
+    response.headers["ETag"] = etag
     return response
 
 
