@@ -101,6 +101,7 @@ def oss_process(root: Path, *options: str, **environment: str) -> Iterator[OssPr
     own = {
         "ENV_FILE": "",
         "DEBUG": "true",
+        "SECRET_KEY": "for a process of the tests",
         "OSS_ACCESS_KEY_ID": CREDENTIALS.access_key_id,
         "OSS_ACCESS_KEY_SECRET": CREDENTIALS.access_key_secret,
         "OSS_REGION": REGION,

@@ -28,7 +28,7 @@ def run(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "manage.py", "oss_server", *options],
         cwd=REPOSITORY,
-        env={"ENV_FILE": "", "PATH": "", **environment},
+        env={"ENV_FILE": "", "PATH": "", "SECRET_KEY": "for a process of the tests", **environment},
         capture_output=True,
         text=True,
         timeout=30,

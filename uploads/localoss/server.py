@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Self
 
 from uploads.localoss.strict_http import StrictServer
@@ -56,3 +58,18 @@ class HttpServer:
 
 class OssServer(HttpServer):
     """The embedded OSS on a port, hence an origin, of its own: browsers apply CORS to it as to the real one."""
+
+
+@contextmanager
+def held_stop_signals() -> Iterator[Callable[[], int]]:
+    """Hold SIGTERM and SIGINT back, in threads started inside as well; what it gives waits for one of them.
+
+    A handler that sets an event would not do: a signal that comes just before the main thread begins to wait, or that
+    the kernel gives to another thread, wakes nobody.
+    """
+    numbers = {signal.SIGTERM, signal.SIGINT}
+    old = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+    try:
+        yield lambda: signal.sigwait(numbers)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, old)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from uploads.localoss.app import LocalOss
 from uploads.localoss.errors import Refusal
-from uploads.localoss.server import OssServer
+from uploads.localoss.server import OssServer, held_stop_signals
 from uploads.oss.credentials import Credentials
 from uploads.oss.documents import CorsRule
 from uploads.oss.endpoints import BUCKET_NAME
@@ -64,16 +62,17 @@ class Command(BaseCommand):
             )
         app = _make_app(options)
         server = OssServer(app, options["host"], options["port"])
-        try:
-            server.start()
-        except OSError as error:
-            raise CommandError(f"Cannot listen on {options['host']}:{options['port']}: {error}") from error
-        try:
-            self.stdout.write(f"Embedded OSS: {server.url}")
-            self.stdout.flush()
-            _wait_for_a_signal()
-        finally:
-            server.stop()
+        with held_stop_signals() as wait_for_one:
+            try:
+                server.start()
+            except OSError as error:
+                raise CommandError(f"Cannot listen on {options['host']}:{options['port']}: {error}") from error
+            try:
+                self.stdout.write(f"Embedded OSS: {server.url}")
+                self.stdout.flush()
+                wait_for_one()
+            finally:
+                server.stop()
 
 
 def _make_app(options: dict[str, Any]) -> LocalOss:
@@ -110,14 +109,3 @@ def _parsed_cname(text: str) -> tuple[str, str]:
 
 def _cors_rule(origins: tuple[str, ...]) -> CorsRule:
     return CorsRule(origins, ("PUT", "GET", "HEAD"), ("*",), EXPOSED_HEADERS, 600)
-
-
-def _wait_for_a_signal() -> None:
-    """Until SIGTERM or SIGINT, whose old handlers are in place again after."""
-    stop = threading.Event()
-    old = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        stop.wait()
-    finally:
-        for number, handler in old.items():
-            signal.signal(number, handler)
