@@ -15,11 +15,11 @@ public_patterns: list[URLPattern] = [
 
 # Whoever has the link of a page.
 page_patterns: list[URLPattern] = [
-    path("u/<str:token>/", public.upload_page, name="upload-page"),
-    path("u/<str:token>/grants", grants.issue, name="issue-grants"),
-    path("u/<str:token>/results", grants.report, name="report-results"),
-    path("u/<str:token>/status", grants.status, name="grant-status"),
-    path("u/<str:token>/cancel", grants.cancel, name="cancel-grants"),
+    path("u/<slug:token>/", public.upload_page, name="upload-page"),
+    path("u/<slug:token>/grants", grants.issue, name="issue-grants"),
+    path("u/<slug:token>/results", grants.report, name="report-results"),
+    path("u/<slug:token>/status", grants.status, name="grant-status"),
+    path("u/<slug:token>/cancel", grants.cancel, name="cancel-grants"),
 ]
 
 # Staff with an account.
@@ -28,11 +28,11 @@ staff_patterns: list[URLPattern] = [
     path("staff/sign-out/", LogoutView.as_view(), name="sign-out"),
     path("staff/", staff.page_list, name="page-list"),
     path("staff/pages/new/", staff.page_new, name="page-new"),
-    path("staff/pages/<str:page_id>/", staff_detail.page_detail, name="page-detail"),
-    path("staff/pages/<str:page_id>/grants/", staff_detail.page_grants, name="page-grants"),
-    path("staff/pages/<str:page_id>/edit/", staff.page_edit, name="page-edit"),
-    path("staff/pages/<str:page_id>/close/", staff.page_close, name="page-close"),
-    path("staff/pages/<str:page_id>/reopen/", staff.page_reopen, name="page-reopen"),
+    path("staff/pages/<slug:page_id>/", staff_detail.page_detail, name="page-detail"),
+    path("staff/pages/<slug:page_id>/grants/", staff_detail.page_grants, name="page-grants"),
+    path("staff/pages/<slug:page_id>/edit/", staff.page_edit, name="page-edit"),
+    path("staff/pages/<slug:page_id>/close/", staff.page_close, name="page-close"),
+    path("staff/pages/<slug:page_id>/reopen/", staff.page_reopen, name="page-reopen"),
 ]
 
 urlpatterns = [*public_patterns, *page_patterns, *staff_patterns]
