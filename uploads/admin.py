@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from uploads.admin_page_filter import PageFilter
 from uploads.diagnosis import cause_sentence
+from uploads.forms import PageAdminForm
 from uploads.models.events import GrantEvent
 from uploads.models.grants import UploadGrant
 from uploads.models.pages import UploadPage
@@ -149,6 +150,7 @@ class GrantEventAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(UploadPage)
 class UploadPageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    form = PageAdminForm
     list_display = ("title", "owner", "is_closed", "used_files", "size", "its_grants", "created_at")
     list_filter = (("closed_at", admin.EmptyFieldListFilter), "created_at")
     list_select_related = ("owner",)
@@ -167,7 +169,7 @@ class UploadPageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_fields(self, request: HttpRequest, obj: UploadPage | None = None) -> Any:
         """The link is the key to the page: only those who may change the page see it."""
         sees_link = obj is not None and self.has_change_permission(request, obj)
-        return (*self.fields, "link") if sees_link else self.fields  # type: ignore[misc]
+        return (*self.fields, "link") if sees_link else self.fields
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"owner": str(request.user.pk), **super().get_changeform_initial_data(request)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -23,7 +23,7 @@ class PageFilter(admin.SimpleListFilter):
     title = _("page")
     parameter_name = "of_page"
     template = "admin/uploads/page_filter.html"
-    other_parameters: ClassVar[list[tuple[str, str]]] = []
+    other_parameters: list[tuple[str, str]]
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:
         return list(UploadPage.objects.values_list("page_id", "title")[:SUGGESTED_PAGES])

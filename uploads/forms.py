@@ -132,6 +132,14 @@ class PageForm(_PageModelForm):
                 return
 
 
+class PageAdminForm(_PageModelForm):
+    """All of a page, for the admin; metadata is written as it is in `PageForm`."""
+
+    metadata = MetadataField(
+        label=_("metadata"), required=False, help_text=_("One NAME=VALUE a line. Stored as x-oss-meta-NAME.")
+    )
+
+
 class NewPageForm(PageForm):
     """A page to be made. The same form sent twice (a double click, a reload) is the same page."""
 
