@@ -69,25 +69,14 @@ def test_answers_leave_the_connection_open_for_the_next_call(credentials):
 
 
 def test_threads_share_a_client_but_no_connection(credentials):
-    barrier = threading.Barrier(8)
+    with StubServer(HEAD_OK) as server:
+        client = client_of(server, credentials)
+        client.head_object("key")
+        other = threading.Thread(target=client.head_object, args=("key",))
+        other.start()
+        other.join(5)
 
-    def wait_for_all(connection, _: threading.Event) -> None:
-        barrier.wait(5)
-        connection.sendall(HEAD_OK)
-
-    with StubServer(wait_for_all) as server:
-        client = client_of(server, credentials, timeout=(5, 5))
-        sizes: list[int] = []
-        threads = [
-            threading.Thread(target=lambda: sizes.append(client.head_object("k").size_bytes)) for _ in range(8)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(10)
-
-    assert sizes == [42] * 8
-    assert server.connections == 8
+    assert (len(server.seen), server.connections) == (2, 2)
 
 
 def test_the_environment_redirects_nothing(credentials, monkeypatch, tmp_path):
