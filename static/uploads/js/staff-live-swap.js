@@ -6,13 +6,35 @@ import { showLocalTimes } from "./staff-times.js";
 export function swapLiveParts(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   showLocalTimes(fresh);
+  keepFocus(() => keepPlace(() => swapParts(fresh)));
+}
+
+/** @param {() => void} change */
+function keepFocus(change) {
   const focused = document.activeElement?.id;
+  change();
+  if (focused && document.activeElement?.id !== focused) {
+    document.getElementById(focused)?.focus({ preventScroll: true });
+  }
+}
+
+/**
+ * Who has scrolled into the list goes on reading the same row when new ones come above it.
+ * @param {() => void} change
+ */
+function keepPlace(change) {
+  const rows = [...document.querySelectorAll("[data-live-rows] > tr")];
+  const read = rows.find((row) => row.getBoundingClientRect().bottom > 0);
+  const before = read?.getBoundingClientRect().top ?? 0;
+  change();
+  if (read?.isConnected && read !== rows[0]) scrollBy(0, read.getBoundingClientRect().top - before);
+}
+
+/** @param {Document} fresh */
+function swapParts(fresh) {
   for (const part of fresh.querySelectorAll("[data-live]")) {
     const current = document.querySelector(`[data-live="${part.getAttribute("data-live")}"]`);
     if (current && !current.isEqualNode(part)) swapPart(current, part);
-  }
-  if (focused && document.activeElement?.id !== focused) {
-    document.getElementById(focused)?.focus({ preventScroll: true });
   }
 }
 
