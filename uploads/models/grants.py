@@ -235,5 +235,7 @@ class UploadGrant(models.Model):
 
     def claim_look(self, now: datetime) -> bool:
         """Whether the caller is the one to ask OSS about the grant now, on a browser's word."""
-        is_fresh = Q(looked_at=None) | Q(looked_at__lte=now - BETWEEN_LOOKS)
-        return UploadGrant.objects.filter(is_fresh, pk=self.pk, state__in=OPEN_STATES).update(looked_at=now) == 1
+        if self.looked_at is not None and self.looked_at > now - BETWEEN_LOOKS:
+            return False
+        as_it_was = UploadGrant.objects.filter(pk=self.pk, looked_at=self.looked_at, state__in=OPEN_STATES)
+        return as_it_was.update(looked_at=now) == 1
