@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 
 import pytest
-from django.core.wsgi import get_wsgi_application
 
 from tests.browser.chromium import running_chromium
+from tests.browser.mishaps import Mishaps
+from tests.browser.site import running_line, running_site
 from tests.browser.visitor import Visitor
-from uploads.localoss.server import HttpServer
 
 
 @pytest.fixture(scope="session")
@@ -22,16 +22,16 @@ def browser():
 
 @pytest.fixture
 def site(transactional_db, settings, oss, allow_origin):
-    """The site's address; the bucket's CORS rules allow it."""
-    settings.ALLOWED_HOSTS = ["127.0.0.1", "localhost", "upload.test"]
-    with HttpServer(get_wsgi_application()) as server:
-        allow_origin(server.url, f"http://upload.test:{server.port}")
-        yield server
+    """The site; the bucket's CORS rules allow it, under its address and as `upload.test`."""
+    settings.ALLOWED_HOSTS = ["127.0.0.1", "upload.test"]
+    with running_site() as site:
+        allow_origin(site.url, site.url.replace("127.0.0.1", "upload.test"))
+        yield site
 
 
 @pytest.fixture
 def new_visitor(browser, site):
-    """Makes visitors, each with a browser profile of the own. At the end: whether their browsers complained."""
+    """Makes visitors, each with a browser profile of the own."""
     contexts = []
 
     def make(**options):
@@ -50,3 +50,21 @@ def visitor(new_visitor, open_page):
     visitor = new_visitor()
     visitor.open(open_page)
     return visitor
+
+
+@pytest.fixture
+def mishaps(oss):
+    """What goes wrong in the storage."""
+    mishaps = Mishaps()
+    oss.app.intercept = mishaps
+    yield mishaps
+    mishaps.release()
+
+
+@pytest.fixture
+def line(oss, settings):
+    """Browsers reach the storage by a line that can break; the site has its own."""
+    settings.OSS_INTERNAL_ENDPOINT = oss.url
+    with running_line(oss.port) as line:
+        settings.OSS_ENDPOINT = line.url
+        yield line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
@@ -32,21 +33,36 @@ class Visitor:
         return self.tab.locator("li.file")
 
     def row(self, name: str) -> Locator:
-        return self.rows.filter(has=self.tab.locator(f'.file__name[title="{name}"]'))
+        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+        return self.rows.filter(has=self.tab.locator(f'.file__name[title="{quoted}"]'))
 
-    def sees(self, name: str, state: str, *, timeout_ms: int = 10_000) -> None:
-        """Wait until the file's row shows the state."""
+    def sees(self, name: str, state: str, text: str = "", *, timeout_ms: int = 10_000) -> None:
+        """Wait until the file's row shows the state, and the text with it."""
         expect(self.row(name)).to_have_attribute("data-file-state", state, timeout=timeout_ms)
+        expect(self.row(name)).to_contain_text(text)
 
     def sees_queue(self, state: str, *, timeout_ms: int = 10_000) -> None:
-        expect(self.tab.locator("[data-upload-state]")).to_have_attribute(
-            "data-upload-state", state, timeout=timeout_ms
-        )
+        """Wait until the whole queue is in the state."""
+        queue = self.tab.locator("[data-upload-state]")
+        expect(queue).to_have_attribute("data-upload-state", state, timeout=timeout_ms)
+
+    def press(self, button: str, name: str) -> None:
+        """Press "Retry", "Cancel" or "Remove" in the file's row."""
+        self.tab.get_by_role("button", name=f"{button} {name}", exact=True).click()
+
+    def waits_until(self, condition: Callable[[], object]) -> None:
+        """For what no page shows."""
+        for _ in range(100):
+            if condition():
+                return
+            self.tab.wait_for_timeout(100)
+        raise AssertionError("It did not come about within ten seconds.")
 
     def requests_to(self, part: str) -> list[str]:
+        """Method and URL of the requests whose URL has this part."""
         return [request for request in self.requested if part in request]
 
 
 def file(name: str, content: bytes = b"hello", content_type: str = "") -> dict[str, str | bytes]:
-    """A file as `choose` takes it, from memory. Without a type the browser finds none."""
+    """A file as `choose` takes it. Without a type, Playwright leaves the browser none to send."""
     return {"name": name, "mimeType": content_type, "buffer": content}
