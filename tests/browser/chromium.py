@@ -24,8 +24,8 @@ _QUIET = (
     "--disable-sync",
     "--no-first-run",
     "--no-pings",
-    # `upload.test` is a name for this machine that browsers do not trust as they trust localhost.
-    "--host-resolver-rules=MAP upload.test 127.0.0.1",
+    # Names for this machine that browsers do not trust as they trust localhost: a site's, a bucket's custom domain.
+    "--host-resolver-rules=MAP *.test 127.0.0.1",
     # Containers have a /dev/shm of 64 MB, too small for large uploads.
     "--disable-dev-shm-usage",
 )
