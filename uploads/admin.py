@@ -13,12 +13,14 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from uploads.admin_page_filter import PageFilter
+from uploads.admin_filters import OpenFilter, PageFilter
 from uploads.diagnosis import cause_sentence
 from uploads.forms import PageAdminForm
 from uploads.models.events import GrantEvent
@@ -26,6 +28,12 @@ from uploads.models.grants import UploadGrant
 from uploads.models.pages import UploadPage
 from uploads.search import cleaned_query, grants_found_by
 from uploads.templatetags.uploads_format import filesize
+
+SHOWN_TITLE_CHARACTERS = 60
+
+admin.site.site_header = admin.site.site_title = _("Uploads administration")
+# Staff have a link to their pages instead; the site has no page at its root.
+admin.site.site_url = None
 
 
 class ReadOnly:
@@ -59,7 +67,7 @@ class EventInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 
 @admin.register(UploadGrant)
 class UploadGrantAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("grant_id", "state", "file", "on_page", "size", "created_at", "reported_request_id")
+    list_display = ("grant_id", "state", "file", "on_page", "short_size", "created_at", "reported_request_id")
     list_filter = ("state", PageFilter, "created_at")
     list_select_related = ("page",)
     list_per_page = 50
@@ -103,7 +111,9 @@ class UploadGrantAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         if grant.page is None:
             return "–"
         url = reverse("uploads:page-detail", args=[grant.page.page_id])
-        return format_html('<a href="{}"><bdi>{}</bdi></a>', url, grant.page.title)
+        return format_html(
+            '<a href="{}"><bdi>{}</bdi></a>', url, Truncator(grant.page.title).chars(SHOWN_TITLE_CHARACTERS)
+        )
 
     @admin.display(description=_("retry of"))
     def retry(self, grant: UploadGrant) -> str:
@@ -113,6 +123,10 @@ class UploadGrantAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         return format_html('<a href="{}">{}</a>', url, grant.retry_of)
 
     @admin.display(description=_("size"), ordering="size_bytes")
+    def short_size(self, grant: UploadGrant) -> str:
+        return filesize(grant.size_bytes) or "–"
+
+    @admin.display(description=_("size"))
     def size(self, grant: UploadGrant) -> str:
         return _exact_size(grant.size_bytes)
 
@@ -151,8 +165,8 @@ class GrantEventAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 @admin.register(UploadPage)
 class UploadPageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = PageAdminForm
-    list_display = ("title", "owner", "is_closed", "used_files", "size", "its_grants", "created_at")
-    list_filter = (("closed_at", admin.EmptyFieldListFilter), "created_at")
+    list_display = ("title", "owner", "is_open", "used_files", "short_size", "its_grants", "created_at")
+    list_filter = (OpenFilter, "created_at")
     list_select_related = ("owner",)
     list_per_page = 50
     show_full_result_count = False
@@ -198,11 +212,15 @@ class UploadPageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self.message_user(request, refusal, messages.ERROR)
         return redirect("admin:uploads_uploadpage_changelist")
 
-    @admin.display(description=_("closed"), boolean=True, ordering="closed_at")
-    def is_closed(self, page: UploadPage) -> bool:
-        return page.closed_at is not None
+    @admin.display(description=_("open"), boolean=True, ordering="closed_at")
+    def is_open(self, page: UploadPage) -> bool:
+        return page.is_open(timezone.now())
 
     @admin.display(description=_("bytes reserved"), ordering="used_bytes")
+    def short_size(self, page: UploadPage) -> str:
+        return filesize(page.used_bytes)
+
+    @admin.display(description=_("bytes reserved"))
     def size(self, page: UploadPage) -> str:
         return _exact_size(page.used_bytes)
 

@@ -147,9 +147,10 @@ def test_what_visitors_wrote_is_shown_as_text(reviewer, name):
 
 
 def test_sizes_are_for_people_and_for_comparing(reviewer):
-    make_grant(size_bytes=19_293_798)
+    grant = make_grant(size_bytes=19_293_798)
 
-    assert "18.4\u00a0MB (19,293,798 B)" in reviewer.get(GRANTS).text
+    assert "18.4\u00a0MB<" in reviewer.get(GRANTS).text
+    assert "18.4\u00a0MB (19,293,798 B)" in reviewer.get(f"{GRANTS}{grant.pk}/change/").text
 
 
 @pytest.mark.parametrize("path", [GRANTS, EVENTS])

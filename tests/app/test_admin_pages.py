@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.factories import make_grant, make_page, make_user
 from tests.staff_cast import make_editor, make_reviewer
@@ -49,6 +52,16 @@ def test_it_works(editor, open_page):
     response = editor.get(PAGES)
 
     assert list(response.context["cl"].result_list) == [open_page]
+
+
+@pytest.mark.parametrize(("state", "title"), [("open", "Open"), ("closed", "Closed")])
+def test_pages_are_found_by_their_state(editor, state, title):
+    make_page(title="Open", closed_at=timezone.now() + timedelta(days=1))
+    make_page(title="Closed", closed_at=timezone.now() - timedelta(days=1))
+
+    response = editor.get(PAGES, {"is": state})
+
+    assert [page.title for page in response.context["cl"].result_list] == [title]
 
 
 def test_the_basics_can_be_changed_and_the_rest_cannot(editor, change, fields, open_page):

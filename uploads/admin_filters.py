@@ -1,4 +1,4 @@
-"""The admin's filter of grants by their page."""
+"""The admin's filters: grants by their page, pages by whether they are open."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from uploads.models.pages import UploadPage
@@ -41,3 +42,18 @@ class PageFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = cleaned_query(self.value() or "")
         return queryset.filter(Q(page__page_id=value) | Q(page__title__icontains=value)) if value else queryset
+
+
+class OpenFilter(admin.SimpleListFilter):
+    """Pages that take files, and those that were closed."""
+
+    title = _("state")
+    parameter_name = "is"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, Any]]:
+        return [("open", _("Open")), ("closed", _("Closed"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[UploadPage]) -> QuerySet[UploadPage]:
+        is_closed = Q(closed_at__lte=timezone.now())
+        wanted = {"open": ~is_closed | Q(closed_at=None), "closed": is_closed}
+        return queryset.filter(wanted.get(self.value() or "", Q()))
