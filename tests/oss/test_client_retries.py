@@ -169,3 +169,11 @@ def test_delays_grow_and_are_spread(credentials, monkeypatch):
         client_of(server, credentials, max_attempts=5).get_cors()
 
     assert bounds == [(0, 2.0), (0, 4.0), (0, 5.0), (0, 5.0), (0, 5.0)]
+
+
+def test_the_total_time_also_bounds_a_single_wait(credentials):
+    began = time.monotonic()
+    with StubServer(silence) as server, pytest.raises(NoAnswer):
+        client_of(server, credentials, timeout=(10, 10), total_seconds=0.5).get_cors()
+
+    assert time.monotonic() - began < 3
