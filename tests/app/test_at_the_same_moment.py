@@ -1,0 +1,172 @@
+"""Requests at the same moment: real threads against the real database, SQLite or what DATABASE_URL names."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from tests.app.conftest import Visitor, a_file, kinds, put
+from uploads.models import GrantEvent, UploadGrant
+from uploads.models.grants import GrantState
+from uploads.settle import settle_due
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+THREADS = 6
+
+
+def all_at_once(*calls):
+    """What the calls return, all begun in the same moment, each in a thread with a connection of its own."""
+    barrier = threading.Barrier(len(calls))
+
+    def run(call):
+        try:
+            barrier.wait()
+            return call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return [future.result() for future in [pool.submit(run, call) for call in calls]]
+
+
+def used(page):
+    page.refresh_from_db()
+    return page.used_files, page.used_bytes
+
+
+def again(visitor):
+    """The same browser, for another thread: Django's test client is not made for two."""
+    return Visitor(visitor.page, key=visitor.key)
+
+
+def test_equal_batches_make_one_set_of_grants_and_one_reservation(visitor, open_page):
+    batch = [a_file(f"{number}.txt", size=10) for number in range(20)]
+
+    results = all_at_once(*[lambda: again(visitor).ask(*batch)] * THREADS)
+
+    grants = {tuple(answer["grant"] for answer in answers) for answers in results}
+    assert len(grants) == 1
+    assert UploadGrant.objects.count() == 20
+    assert used(open_page) == (20, 200)
+    assert GrantEvent.objects.filter(kind="issued").count() == 20
+    assert GrantEvent.objects.filter(kind="renewed").count() == 20 * (THREADS - 1)
+
+
+def test_batches_that_overlap_in_another_order_do_not_wait_for_each_other(visitor, open_page):
+    batch = [a_file(f"{number}.txt", size=10) for number in range(20)]
+    visitor.ask(*batch)
+
+    results = all_at_once(
+        *[lambda: again(visitor).ask(*batch)] * 3, *[lambda: again(visitor).ask(*reversed(batch))] * 3
+    )
+
+    assert all("url" in answer for answers in results for answer in answers)
+    assert used(open_page) == (20, 200)
+
+
+@pytest.mark.parametrize("limits", [{"max_files": 7}, {"max_bytes": 70}], ids=["files", "bytes"])
+def test_the_limit_is_never_passed(open_page, oss, limits):
+    type(open_page).objects.update(**limits)
+
+    def ask_eight():
+        me = Visitor(open_page)
+        return [answer for _ in range(2) for answer in me.ask(*[a_file(size=10) for _ in range(4)])]
+
+    results = all_at_once(*[ask_eight] * THREADS)
+
+    granted = [answer for answers in results for answer in answers if "url" in answer]
+    assert len(granted) == 7
+    assert UploadGrant.objects.count() == 7
+    assert used(open_page) == (7, 70)
+
+
+def test_single_files_fill_the_page_to_the_last_place(open_page, oss):
+    type(open_page).objects.update(max_files=11)
+
+    all_at_once(*[lambda: [Visitor(open_page).ask(a_file()) for _ in range(4)]] * THREADS)
+
+    assert used(open_page) == (11, 55)
+    assert UploadGrant.objects.count() == 11
+
+
+def test_the_same_report_from_all_sides_is_one_attempt(visitor, oss):
+    file = a_file()
+    put(visitor.ask(file)[0])
+
+    results = all_at_once(*[lambda: again(visitor).report({"id": file["id"], "status": 200})] * THREADS)
+
+    grant = UploadGrant.objects.get()
+    assert grant.state == GrantState.STORED
+    assert kinds(grant) == ["issued", "reported", "verified"]
+    assert {answer["file_state"] for [answer] in results} <= {"stored", "checking"}
+
+
+def test_reports_of_the_same_files_in_another_order_do_not_wait_for_each_other(visitor, oss):
+    batch = [a_file(f"{number}.txt") for number in range(10)]
+    for answer in visitor.ask(*batch):
+        put(answer)
+    reports = [{"id": file["id"], "status": 200} for file in batch]
+
+    all_at_once(
+        lambda: again(visitor).report(*reports),
+        lambda: again(visitor).report(*reversed(reports)),
+        lambda: again(visitor).ask(*batch),
+        lambda: again(visitor).ask(*reversed(batch)),
+        lambda: again(visitor).status(*[file["id"] for file in batch]),
+        settle_due,
+    )
+    settle_due(lambda: UploadGrant.objects.latest("next_check_at").decided_at)
+
+    assert set(UploadGrant.objects.values_list("state", flat=True)) == {"stored"}
+    assert GrantEvent.objects.filter(kind="verified").count() == 10
+
+
+def test_a_report_beside_a_cancel_loses_nothing(visitor, oss):
+    file = a_file()
+    put(visitor.ask(file)[0])
+
+    all_at_once(
+        lambda: again(visitor).report({"id": file["id"], "status": 200}),
+        lambda: again(visitor).cancel(file["id"]),
+    )
+
+    grant = UploadGrant.objects.get()
+    assert grant.state in {GrantState.STORED, GrantState.CANCELLED}
+    assert grant.next_check_at is not None or grant.state == GrantState.STORED
+    assert ("cancelled" in kinds(grant)) is (grant.state == GrantState.CANCELLED)
+
+
+def test_settling_and_issuing_do_not_wait_for_each_other(visitor, open_page, oss, clock):
+    """Both change the page's room and the same grants; whoever is first, nothing is counted twice."""
+    for _ in range(3):
+        batch = [a_file(f"{number}.txt") for number in range(10)]
+        visitor.ask(*batch)
+        clock.shift(24 * 3600)
+
+        all_at_once(settle_due, lambda batch=batch: again(visitor).ask(*batch), settle_due)
+
+    held = UploadGrant.objects.filter(released_at=None)
+    assert used(open_page) == (held.count(), 5 * held.count())
+    released = UploadGrant.objects.exclude(released_at=None).count()
+    assert GrantEvent.objects.filter(kind="released").count() == released
+    assert released + held.count() == 30
+
+
+def test_two_settles_end_each_grant_once(visitor, open_page, oss, clock):
+    stored = [a_file() for _ in range(10)]
+    for answer in visitor.ask(*stored):
+        put(answer)
+    visitor.ask(*[a_file() for _ in range(30)])
+    clock.shift(3 * 3600)
+
+    results = all_at_once(*[settle_due] * 4)
+
+    total = sum((counter for counter in results), start=type(results[0])())
+    assert total == {"stored": 10, "expired": 30}
+    assert used(open_page) == (10, 50)
+    assert GrantEvent.objects.filter(kind="released").count() == 30
+    assert GrantEvent.objects.filter(kind="verified").count() == 10

@@ -1,0 +1,124 @@
+"""Limits of a page: partial batches, the room that a grant takes, and refusals that hinder no other file."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from tests.app.conftest import Visitor, a_file
+from uploads.models import GrantEvent, UploadGrant
+from uploads.models.pages import UploadPage
+
+pytestmark = pytest.mark.django_db
+
+GB = 1024**3
+
+
+@pytest.fixture
+def visitor(open_page):
+    return Visitor(open_page)
+
+
+def limit(page, **limits):
+    UploadPage.objects.filter(pk=page.pk).update(**limits)
+
+
+def outcomes(answers):
+    return [answer["error"]["code"] if "error" in answer else "granted" for answer in answers]
+
+
+def used(page):
+    page.refresh_from_db()
+    return page.used_files, page.used_bytes
+
+
+def test_a_page_without_limits_takes_any_number(visitor, open_page):
+    assert outcomes(visitor.ask(*[a_file(size=5 * GB) for _ in range(100)])) == ["granted"] * 100
+    assert used(open_page) == (100, 500 * GB)
+
+
+def test_the_first_files_of_a_batch_get_the_room_that_is_left(visitor, open_page):
+    limit(open_page, max_files=2)
+
+    assert outcomes(visitor.ask(a_file(), a_file(), a_file())) == ["granted", "granted", "page_full"]
+    assert outcomes(visitor.ask(a_file())) == ["page_full"]
+    assert used(open_page) == (2, 10)
+
+
+def test_a_file_that_is_too_large_for_the_room_hinders_no_smaller_one(visitor, open_page):
+    limit(open_page, max_bytes=10)
+
+    answers = visitor.ask(a_file(size=6), a_file(size=5), a_file(size=4), a_file(size=0), a_file(size=1))
+
+    assert outcomes(answers) == ["granted", "page_full", "granted", "granted", "page_full"]
+    assert used(open_page) == (3, 10)
+
+
+def test_a_file_of_exactly_the_room_that_is_left_fits(visitor, open_page):
+    limit(open_page, max_bytes=10, max_files=1)
+
+    assert outcomes(visitor.ask(a_file(size=10))) == ["granted"]
+
+
+def test_a_limit_that_was_lowered_below_use_lets_nothing_in(visitor, open_page):
+    visitor.ask(a_file(), a_file())
+    limit(open_page, max_files=1)
+
+    assert outcomes(visitor.ask(a_file(size=0))) == ["page_full"]
+    assert used(open_page) == (2, 10)
+
+
+def test_what_was_refused_may_be_asked_again_when_there_is_room(visitor, open_page):
+    limit(open_page, max_files=1)
+    first, second = a_file(), a_file()
+    visitor.ask(first, second)
+    limit(open_page, max_files=2)
+
+    assert outcomes(visitor.ask(second)) == ["granted"]
+    assert used(open_page) == (2, 10)
+
+
+@pytest.mark.parametrize(
+    ("size", "code"),
+    [
+        (-1, "size_invalid"),
+        (-(2**70), "size_invalid"),
+        (2**63, "size_invalid"),
+        (2**70, "size_invalid"),
+        (10**4000, "size_invalid"),
+        (5 * GB + 1, "too_large"),
+        (2**63 - 1, "too_large"),
+        (5 * GB, "granted"),
+        (0, "granted"),
+    ],
+    ids=lambda value: str(value)[:24],
+)
+def test_every_size_has_its_own_answer(visitor, open_page, size, code):
+    before, odd, after = visitor.ask(a_file(), a_file(size=size), a_file())
+
+    assert outcomes([before, odd, after]) == ["granted", code, "granted"]
+    assert used(open_page)[0] == 2 + (code == "granted")
+
+
+def test_the_limit_of_one_put_is_named(visitor):
+    [answer] = visitor.ask(a_file(size=5 * GB + 1))
+
+    assert "5 GB" in answer["error"]["message"]
+
+
+def test_a_refused_file_leaves_nothing_behind(visitor, open_page):
+    limit(open_page, max_files=1, used_files=1)
+
+    visitor.ask(a_file(), a_file(size=-1), a_file(name=""), a_file(retry_of=str(uuid.uuid4())))
+
+    assert (UploadGrant.objects.count(), GrantEvent.objects.count(), used(open_page)) == (0, 0, (1, 0))
+
+
+def test_asking_again_takes_no_room(visitor, open_page):
+    limit(open_page, max_files=1)
+    file = a_file()
+
+    for _ in range(3):
+        assert outcomes(visitor.ask(file)) == ["granted"]
+    assert used(open_page) == (1, 5)
