@@ -111,9 +111,14 @@ def is_final(cause: str) -> bool:
 
 def visitor_sentence(cause: str, *, owner: str, grant: str) -> str:
     """One sentence for the visitor; empty when there is no cause."""
-    return str(CAUSES[cause].visitor) % {"owner": owner, "grant": grant} if cause else ""
+    return str(_known(cause).visitor) % {"owner": owner, "grant": grant} if cause else ""
 
 
 def cause_sentence(cause: str) -> str:
     """One sentence for staff; empty when there is no cause."""
-    return str(CAUSES[cause].staff) if cause else ""
+    return str(_known(cause).staff) if cause else ""
+
+
+def _known(cause: str) -> Cause:
+    """A code that a newer version wrote, before it was rolled back, is a refusal of an unknown kind."""
+    return CAUSES.get(cause, CAUSES["refused"])

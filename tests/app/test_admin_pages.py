@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -160,3 +161,13 @@ def test_the_list_asks_the_database_as_often_for_30_pages_as_for_3(editor, djang
         response = editor.get(PAGES)
 
     assert len(response.context["cl"].result_list) == 30
+
+
+def test_the_admins_short_cut_does_not_give_a_link_away(client, open_page):
+    client.force_login(make_user("newcomer"))
+    content_type = ContentType.objects.get_for_model(UploadPage)
+
+    response = client.get(f"/admin/r/{content_type.pk}/{open_page.pk}/")
+
+    assert response.status_code == 404
+    assert open_page.token not in str(response.headers)

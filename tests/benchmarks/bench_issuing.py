@@ -82,7 +82,7 @@ def _site(folder: Path) -> Iterator[str]:
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], env=environment, check=True)
     make_page = (
         "from django.contrib.auth import get_user_model as m; from uploads.models import UploadPage as p;"
-        "print(p.objects.create(title='Bench', owner=m().objects.create(username='bench')).get_absolute_url())"
+        "print(p.objects.create(title='Bench', owner=m().objects.create(username='bench')).link_path())"
     )
     made = subprocess.run(
         [sys.executable, "manage.py", "shell", "-v0", "-c", make_page],

@@ -36,7 +36,7 @@ def test_nothing_is_kept_in_the_browser_but_its_own_key(visitor):
 
 def test_it_works_on_plain_http_where_browsers_give_less(new_visitor, site, open_page):
     visitor = new_visitor()
-    visitor.tab.goto(site.url.replace("127.0.0.1", "upload.test") + open_page.get_absolute_url())
+    visitor.tab.goto(site.url.replace("127.0.0.1", "upload.test") + open_page.link_path())
     assert visitor.tab.evaluate("[isSecureContext, typeof crypto.randomUUID]") == [False, "undefined"]
     visitor.choose(file("hello.txt"))
     visitor.sees("hello.txt", "stored")

@@ -22,7 +22,7 @@ class Visitor:
         tab.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def open(self, page: UploadPage) -> None:
-        self.tab.goto(page.get_absolute_url())
+        self.tab.goto(page.link_path())
 
     def choose(self, *files: Path | dict[str, str | bytes]) -> None:
         """Pick files in the browser's dialog."""

@@ -143,7 +143,8 @@ class UploadPage(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def get_absolute_url(self) -> str:
+    def link_path(self) -> str:
+        """Not `get_absolute_url`: the admin redirects every staff account to that, and this link is a secret."""
         return reverse("uploads:upload-page", args=[self.token])
 
     def clean(self) -> None:

@@ -68,7 +68,7 @@ class Command(BaseCommand):
     def _announce(self, place: DemoPlace, page: UploadPage, password: str) -> None:
         site = place.site_origins[0]
         for line in (
-            f"Upload page: {site}{page.get_absolute_url()}",
+            f"Upload page: {site}{page.link_path()}",
             f"Staff: {site}/staff/",
             f"Admin: {site}/admin/",
             f"Sign in as: {USER_NAME} / {password}",
