@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import requests
 
 from tests.localoss.hand_signing import head, signed_url
-from tests.servers import CREDENTIALS, RawClient, RunningOss
+from tests.servers import BUCKET, CREDENTIALS, RawClient, RunningOss
 from uploads.oss.signing import presign
 
 
@@ -52,3 +52,10 @@ def start(client: RawClient, text: str, body: bytes = b"") -> None:
 def get(client: RawClient, key: str) -> tuple[int, bytes]:
     reply = client.request(head("GET", signed_url("GET", key)))
     return reply.status, reply.body
+
+
+def wait_for_bodies(oss: RunningOss, count: int) -> None:
+    """Until so many bodies are under way: their requests have arrived and been let in."""
+    incoming = oss.app.store.root / BUCKET / "incoming"
+    while len(list(incoming.iterdir())) < count:
+        pass

@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from tests.localoss.hand_signing import error_of, head, signed_headers, signed_url
+from tests.localoss.sending import put_head, start, wait_for_bodies
 from tests.servers import BUCKET, CREDENTIALS, RawClient, RunningOss
 from uploads.oss.signing import authorize, presign
 
@@ -207,10 +208,8 @@ def test_a_url_holds_from_a_quarter_of_an_hour_before_to_its_end(
 
 
 def test_a_transfer_may_outlast_its_url(oss: RunningOss, raw: RawClient, key: str) -> None:
-    raw.send(head("PUT", signed_url("PUT", key), {"Content-Length": "6"}).replace("\n", "\r\n").encode())
-    raw.send(b"\r\n\r\nabc")
-    with RawClient(oss.port) as other:  # By when this is answered, the first request has arrived as well.
-        other.request(head("GET", "/"))
+    start(raw, put_head(key, Content_Length="6"), b"abc")
+    wait_for_bodies(oss, 1)
     oss.clock.offset = timedelta(hours=1)
     raw.send(b"def")
 

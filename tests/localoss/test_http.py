@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from tests.localoss.hand_signing import error_of, head, signed_url
 from tests.localoss.sending import get, put_head, start
 from tests.servers import BUCKET, RawClient, RunningOss
-from uploads.localoss.strict_http import MAX_DRAINED
+from uploads.localoss.strict_http import MAX_DRAINED, RAW_HEADERS
 
 
 def test_one_connection_serves_many_requests(raw: RawClient, key: str) -> None:
@@ -171,3 +172,19 @@ def test_curl_can_talk_to_it(oss: RunningOss, tmp_path: Path, key: str) -> None:
 
     assert result.stderr == b""
     assert oss.app.store.path_of(BUCKET, key).read_bytes() == path.read_bytes()
+
+
+def test_a_body_that_ends_early_without_an_error_is_not_stored(oss: RunningOss, key: str) -> None:
+    """As another WSGI server would end it."""
+    environ = {
+        "REQUEST_METHOD": "PUT",
+        "REQUEST_URI": signed_url("PUT", key),
+        RAW_HEADERS: [(b"Content-Length", b"10")],
+        "wsgi.input": BytesIO(b"abc"),
+    }
+    statuses: list[str] = []
+
+    oss.app(environ, lambda status, _: statuses.append(status))
+
+    assert statuses == ["400 Bad Request"]
+    assert oss.app.store.find(BUCKET, key) is None

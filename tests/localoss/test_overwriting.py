@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 
 from tests.localoss.hand_signing import head, signed_url
-from tests.localoss.sending import code_of, send
-from tests.servers import BUCKET, RawClient, RunningOss
+from tests.localoss.sending import code_of, send, wait_for_bodies
+from tests.servers import RawClient, RunningOss
 
 
 def test_a_second_put_replaces_bytes_and_headers(oss: RunningOss, key: str) -> None:
@@ -45,7 +44,7 @@ def test_of_puts_at_the_same_moment_exactly_one_wins(oss: RunningOss, key: str) 
     text = head("PUT", target, {"Content-Length": "2", "x-oss-forbid-overwrite": "true"}).replace("\n", "\r\n")
     for number, client in enumerate(clients):
         client.send(f"{text}\r\n\r\n{number}".encode())
-    wait_until_files(oss, len(clients))
+    wait_for_bodies(oss, len(clients))
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda client: client.send(b"!"), clients))
@@ -55,10 +54,3 @@ def test_of_puts_at_the_same_moment_exactly_one_wins(oss: RunningOss, key: str) 
 
     assert sorted(statuses) == [200] + [409] * 7
     assert send(oss, "GET", key).content == f"{statuses.index(200)}!".encode()
-
-
-def wait_until_files(oss: RunningOss, count: int) -> None:
-    incoming = oss.app.store.root / BUCKET / "incoming"
-    deadline = datetime.now(UTC) + timedelta(seconds=20)
-    while len(list(incoming.iterdir())) < count:
-        assert datetime.now(UTC) < deadline

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.localoss.hand_signing import error_of, head
-from tests.localoss.sending import get, put_head, start
+from tests.localoss.sending import get, put_head, start, wait_for_bodies
 from tests.servers import BUCKET, RawClient, RunningOss, running_oss
 from uploads.localoss.server import HttpServer
 from uploads.localoss.strict_http import RAW_HEADERS
@@ -75,7 +75,7 @@ def test_it_serves_any_wsgi_application() -> None:
 
     with HttpServer(app) as server, RawClient(server.port) as client:
         start(
-            client, head("POST", "/a%2Fb?c=d", {"Content-Length": "8", "X_Real": "no", "X-Real": "yes"}), b"one\ntwo!"
+            client, head("POST", "/a%2Fb?c=d", {"Content-Length": "8", "X-Real": "yes", "X_Real": "no"}), b"one\ntwo!"
         )
         reply = client.reply()
         assert (reply.status, reply.headers["transfer-encoding"]) == (200, "chunked")
@@ -101,16 +101,9 @@ def test_it_stops_while_a_request_is_under_way(oss: RunningOss, key: str) -> Non
     server = HttpServer(oss.app, timeout=600).start()
     with RawClient(server.port) as client:
         start(client, put_head(key, Content_Length="10"), b"abc")
-        wait_for_a_body(oss)
+        wait_for_bodies(oss, 1)
         server.stop()
 
         assert client.reply().status == 400
         assert client.is_closed()
     assert oss.app.store.find(BUCKET, key) is None
-
-
-def wait_for_a_body(oss: RunningOss) -> None:
-    """Until a body has begun to arrive."""
-    incoming = oss.app.store.root / BUCKET / "incoming"
-    while not any(incoming.iterdir()):
-        pass
