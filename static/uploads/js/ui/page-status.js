@@ -66,6 +66,7 @@ export class PageStatus {
     // Files without bytes count as well.
     bar.max = bytes.all + counts.total || 1;
     bar.value = bytes.done + counts.stored;
+    bar.setAttribute("aria-valuetext", messages.text("live.stored", texts));
     const isOver = counts.sending + counts.waiting === 0;
     this.#part("cancel-all").hidden = isOver;
     this.#part("keep").hidden = isOver;
@@ -73,7 +74,9 @@ export class PageStatus {
 
   /** @param {any} sums */
   #showEnd({ counts, texts }) {
-    setText(this.#part("end"), this.#words.messages.plural("end.done", counts.total, texts));
+    const text = this.#words.messages.plural("end.done", counts.total, texts);
+    if (this.#part("end").textContent === text) return;
+    setText(this.#part("end"), text);
     setText(this.#part("end-size"), texts.done);
     setText(this.#part("end-time"), this.#words.formats.day(new Date()));
   }
