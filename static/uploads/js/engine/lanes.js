@@ -21,10 +21,11 @@ export class Lanes {
    * @returns {Promise<import("./single-put.js").Outcome | null>} null when it was stopped
    */
   async send(upload) {
+    const { file, grant } = upload;
+    if (!grant) throw new Error("A file without a grant cannot be sent.");
     const lane = new AbortController();
     this.#sending.set(upload, lane);
-    const { signal } = lane;
-    const outcome = await singlePut(upload.grant, upload.file, { signal, blockedOrigins: this.blockedOrigins });
+    const outcome = await singlePut(grant, file, { signal: lane.signal, blockedOrigins: this.blockedOrigins });
     // Stopped meanwhile, and perhaps being sent again already.
     if (this.#sending.get(upload) !== lane) return null;
     this.#sending.delete(upload);
