@@ -15,6 +15,7 @@ from uploads.localoss.app import LocalOss
 from uploads.localoss.errors import Cause, Refusal
 from uploads.localoss.server import OssServer
 from uploads.models import UploadGrant
+from uploads.settle import settle_due
 
 TIMEOUT_SECONDS = 10
 
@@ -136,3 +137,16 @@ def refuse_heads(oss):
         oss.app.intercept = intercept
 
     return refuse
+
+
+def used(page):
+    """Files and bytes for which the page has given away its room."""
+    page.refresh_from_db()
+    return page.used_files, page.used_bytes
+
+
+def settle_for(clock, seconds, *, step=300):
+    """Let the time go by, with settle running all along."""
+    for _ in range(0, int(seconds), step):
+        clock.shift(step)
+        settle_due()

@@ -7,16 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from tests.app.conftest import Visitor, a_file, kinds, put, row
+from tests.app.conftest import Visitor, a_file, kinds, put, row, used
 from uploads.models import UploadGrant
 from uploads.models.grants import GrantState
 
 pytestmark = pytest.mark.django_db
-
-
-def used(page):
-    page.refresh_from_db()
-    return page.used_files, page.used_bytes
 
 
 def test_it_gives_the_same_grant_with_a_fresh_url(visitor, open_page, clock):

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from tests.app.conftest import Visitor, a_file, kinds, put
+from tests.app.conftest import Visitor, a_file, kinds, put, used
 from uploads.models import GrantEvent, UploadGrant
 from uploads.models.grants import GrantState
 from uploads.settle import settle_due
@@ -31,11 +31,6 @@ def all_at_once(*calls):
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return [future.result() for future in [pool.submit(run, call) for call in calls]]
-
-
-def used(page):
-    page.refresh_from_db()
-    return page.used_files, page.used_bytes
 
 
 def again(visitor):

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from tests.app.conftest import Visitor, a_file
+from tests.app.conftest import Visitor, a_file, used
 from uploads.models import GrantEvent, UploadGrant
 from uploads.models.pages import UploadPage
 
@@ -26,11 +26,6 @@ def limit(page, **limits):
 
 def outcomes(answers):
     return [answer["error"]["code"] if "error" in answer else "granted" for answer in answers]
-
-
-def used(page):
-    page.refresh_from_db()
-    return page.used_files, page.used_bytes
 
 
 def test_a_page_without_limits_takes_any_number(visitor, open_page):
