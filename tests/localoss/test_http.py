@@ -89,6 +89,7 @@ def test_a_body_cut_short_leaves_the_object_that_was_there(oss: RunningOss, raw:
         b"3\r\nabc\r\n",
         b"3\r\nab",
         b"3\r\nabcd\r\n0\r\n\r\n",
+        b"3\r\nabcXY0\r\n\r\n",
         b"x\r\nabc\r\n0\r\n\r\n",
         b"-3\r\nabc\r\n0\r\n\r\n",
         b"0x3\r\nabc\r\n0\r\n\r\n",
@@ -103,6 +104,13 @@ def test_broken_chunks_are_not_stored(oss: RunningOss, raw: RawClient, key: str,
 
     assert error_of(raw.reply())["Code"] == "IncompleteBody"
     assert oss.app.store.find(BUCKET, key) is None
+
+
+def test_broken_chunks_end_the_connection_even_if_what_follows_makes_sense(raw: RawClient, key: str) -> None:
+    start(raw, put_head(key, Transfer_Encoding="chunked"), b"x\r\n0\r\n\r\nGET / HTTP/1.1\r\n\r\n")
+
+    assert raw.reply().status == 400
+    assert raw.is_closed()
 
 
 @pytest.mark.parametrize(
