@@ -137,6 +137,8 @@ SECURE_PROXY_SSL_HEADER = (
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 # Not `no-referrer`: under it browsers send `Origin: null` with forms, which Django's CSRF check refuses.
 SECURE_REFERRER_POLICY = "same-origin"
+# On plain http browsers ignore it and complain in the console.
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin" if SECURE_SSL_REDIRECT else None
 X_FRAME_OPTIONS = "DENY"
 # A batch of 100 files with long names in \uXXXX escapes fits; nothing larger has a reason.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -40,8 +40,7 @@ def test_it_works_on_plain_http_where_browsers_give_less(new_visitor, site, open
     assert visitor.tab.evaluate("[isSecureContext, typeof crypto.randomUUID]") == [False, "undefined"]
     visitor.choose(file("hello.txt"))
     visitor.sees("hello.txt", "stored")
-    # One of Django's default headers is for https alone, which Chromium notes.
-    assert not [text for text in visitor.complaints if "Cross-Origin-Opener-Policy" not in text]
+    assert visitor.complaints == []
 
 
 def test_it_works_where_nothing_may_be_kept(new_visitor, open_page):
