@@ -80,7 +80,7 @@ def test_the_state_and_its_event_are_written_together_or_not_at_all(grant, monke
 @pytest.mark.parametrize(
     ("constraint", "state", "fields"),
     [
-        ("grant_state_is_known", "issued", {"state": "done"}),
+        ("grant_state_is_known", "failed", {"state": "done"}),
         ("stored_was_seen_by_server", "stored", {"stored_at": None}),
         ("stored_was_seen_by_server", "stored", {"checked_at": None}),
         ("only_given_up_grants_are_released", "issued", {"released_at": timezone.now()}),
