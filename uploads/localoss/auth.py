@@ -31,6 +31,7 @@ from uploads.oss.credentials import Credentials
 from uploads.oss.endpoints import Bucket, Endpoint
 from uploads.oss.rules import is_signed_by_default
 from uploads.oss.signing import (
+    ALGORITHM,
     UNSIGNED_PAYLOAD,
     Scope,
     canonical_headers,
@@ -114,7 +115,7 @@ def _claim(request: Request) -> Claim:
         return claims.from_query(request)
     if not in_header:
         raise Refusal(ANONYMOUS)
-    if not request.headers["authorization"].startswith(f"{claims.ALGORITHM} "):
+    if not request.headers["authorization"].startswith(f"{ALGORITHM} "):
         raise _only_v4()
     return claims.from_header(request)
 

@@ -13,8 +13,6 @@ from uploads.localoss.errors import DATE_MALFORMED, DATE_MISSING, Refusal, inval
 from uploads.localoss.request import Request
 from uploads.oss.signing import ALGORITHM
 
-__all__ = ["ALGORITHM", "MARKS", "Claim", "from_header", "from_query"]
-
 # A query with one of these means to be signed.
 MARKS = ("x-oss-signature", "x-oss-credential", "x-oss-signature-version")
 

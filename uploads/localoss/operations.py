@@ -117,11 +117,13 @@ def _content_reply(request: Request, record: ObjectRecord, part: FilePart, *, is
 
 
 def _object_headers(record: ObjectRecord) -> dict[str, str]:
-    shown = {name.title(): value for name, value in record.headers.items() if not name.startswith("x-oss-")}
-    kept = {name: value for name, value in record.headers.items() if name.startswith(("x-oss-meta-", "x-oss-st"))}
+    shown = {
+        name if name.startswith("x-oss-") else name.title(): value
+        for name, value in record.headers.items()
+        if name != "x-oss-object-acl"
+    }
     return {
         **shown,
-        **kept,
         "ETag": record.etag,
         "Last-Modified": format_datetime(record.last_modified.astimezone(UTC), usegmt=True),
         "Accept-Ranges": "bytes",
