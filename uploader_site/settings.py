@@ -15,6 +15,8 @@ from environ import FileAwareEnv
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = FileAwareEnv()
+# django-environ takes a value that begins with "$" for the name of another variable; "\$" is the sign itself.
+env.escape_proxy = True
 # An empty ENV_FILE means: no file. The demo and the tests use that, so that nobody's .env gets into them.
 _env_file = os.environ.get("ENV_FILE", str(BASE_DIR / ".env"))
 if _env_file and Path(_env_file).is_file():
@@ -25,7 +27,7 @@ if _env_file and Path(_env_file).is_file():
 DEBUG = env.bool("DEBUG", default=False)
 # Without DEBUG a missing key stays missing: whatever needs it refuses to start. A random one would differ from
 # worker to worker. With DEBUG one is made up, and everybody is signed out at each restart.
-SECRET_KEY = env.str("SECRET_KEY", default=get_random_secret_key() if DEBUG else "")
+SECRET_KEY = env.str("SECRET_KEY", default="") or (get_random_secret_key() if DEBUG else "")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 # Where visitors reach the site, such as https://upload.example.com; empty: as the request says.
 SITE_URL = env.str("SITE_URL", default="").rstrip("/")

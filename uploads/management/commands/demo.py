@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 from contextlib import ExitStack
@@ -16,7 +15,7 @@ from django.core.wsgi import get_wsgi_application
 
 from uploads.demo import BUCKET, REGION, USER_NAME, DemoPlace, demo_environment, kept_secret, seed
 from uploads.localoss.app import LocalOss
-from uploads.localoss.server import HttpServer, OssServer
+from uploads.localoss.server import HttpServer, OssServer, held_stop_signals
 from uploads.models.pages import UploadPage
 from uploads.oss.credentials import Credentials
 from uploads.oss.documents import CorsRule
@@ -25,7 +24,6 @@ from uploads.settle import settle_forever
 # Set for the process that runs with the demo's own environment.
 PREPARED = "UPLOADS_DEMO_PREPARED"
 SETTLE_EVERY_SECONDS = 5.0
-STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT}
 
 
 class Command(BaseCommand):
@@ -48,10 +46,8 @@ class Command(BaseCommand):
         self._serve(place, seed(password), password)
 
     def _serve(self, place: DemoPlace, page: UploadPage, password: str) -> None:
-        # Blocked here and in every thread begun from here, and waited for below: no handler interrupts anything.
-        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         stop = threading.Event()
-        with ExitStack() as running:
+        with held_stop_signals() as wait_for_signal, ExitStack() as running:
             _start(running, OssServer(_embedded_oss(place), port=place.oss_port), place.oss_port)
             _start(running, HttpServer(get_wsgi_application(), port=place.port), place.port)
             settling = threading.Thread(
@@ -63,7 +59,7 @@ class Command(BaseCommand):
             running.callback(settling.join)
             running.callback(stop.set)
             self._announce(place, page, password)
-            signal.sigwait(STOP_SIGNALS)
+            wait_for_signal()
 
     def _announce(self, place: DemoPlace, page: UploadPage, password: str) -> None:
         site = place.site_origins[0]
