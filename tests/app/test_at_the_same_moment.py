@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 
 from tests.app.conftest import Visitor, a_file, kinds, put, used
+from uploads import issuing, outcomes
 from uploads.models import GrantEvent, UploadGrant
 from uploads.models.grants import GrantState
+from uploads.results import cancel_grants
 from uploads.settle import settle_due
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,16 +25,17 @@ THREADS = 6
 def all_at_once(*calls):
     """What the calls return, all begun in the same moment, each in a thread with a connection of its own."""
     barrier = threading.Barrier(len(calls))
-
-    def run(call):
-        try:
-            barrier.wait()
-            return call()
-        finally:
-            connection.close()
-
     with ThreadPoolExecutor(len(calls)) as pool:
-        return [future.result() for future in [pool.submit(run, call) for call in calls]]
+        futures = [pool.submit(in_a_thread, call, barrier.wait) for call in calls]
+        return [future.result() for future in futures]
+
+
+def in_a_thread(call, before=lambda: None):
+    try:
+        before()
+        return call()
+    finally:
+        connection.close()
 
 
 def again(visitor):
@@ -151,7 +156,61 @@ def test_settling_and_issuing_do_not_wait_for_each_other(visitor, open_page, oss
     assert released + held.count() == 30
 
 
-def test_two_settles_end_each_grant_once(visitor, open_page, oss, clock):
+def test_settle_and_a_renewal_lock_the_page_before_the_grant(visitor, open_page, clock, monkeypatch):
+    """Settle is stopped just before it gives room back, until the renewal waits for the grant."""
+    file = a_file()
+    visitor.ask(file)
+    clock.shift(3 * 3600)
+    is_renewing = threading.Event()
+    release, known_grants = outcomes._release, issuing._Batch._known_grants
+
+    def slow_release(grant, *, now):
+        is_renewing.wait(0.5)
+        release(grant, now=now)
+
+    def noted_known_grants(batch):
+        is_renewing.set()
+        return known_grants(batch)
+
+    monkeypatch.setattr(outcomes, "_release", slow_release)
+    monkeypatch.setattr(issuing._Batch, "_known_grants", noted_known_grants)
+    settled, [answer] = all_at_once(settle_due, lambda: again(visitor).ask(file))
+
+    assert settled == ({"expired": 1} if "url" not in answer else {})
+    assert used(open_page) == ((0, 0) if "url" not in answer else (1, 5))
+
+
+def test_what_is_just_being_stored_is_not_signed_again(visitor, open_page):
+    file = a_file()
+    visitor.ask(file)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            seen = timezone.now()
+            UploadGrant.objects.update(state="stored", ended_at=seen, stored_at=seen, checked_at=seen)
+            asked = pool.submit(in_a_thread, lambda: again(visitor).ask(file))
+            with pytest.raises(TimeoutError):
+                asked.result(timeout=0.5)
+        [answer] = asked.result()
+
+    assert (answer["state"], "url" in answer) == ("stored", False)
+    assert kinds(UploadGrant.objects.get()) == ["issued"]
+
+
+def test_grants_are_locked_in_one_order(visitor, open_page):
+    answers = visitor.ask(*[a_file(f"{number}.txt") for number in range(50)])
+    ids = [uuid.UUID(answer["id"]) for answer in answers]
+    key_hash = UploadGrant.objects.first().visitor
+
+    def cancel_often(ids):
+        for _ in range(40):
+            cancel_grants(open_page, key_hash, ids)
+
+    all_at_once(*[lambda: cancel_often(ids), lambda: cancel_often(ids[::-1])] * 2)
+
+    assert GrantEvent.objects.filter(kind="cancelled").count() == 50
+
+
+def test_two_settles_end_each_grant_once(visitor, open_page, heads, clock):
     stored = [a_file() for _ in range(10)]
     for answer in visitor.ask(*stored):
         put(answer)
@@ -160,6 +219,7 @@ def test_two_settles_end_each_grant_once(visitor, open_page, oss, clock):
 
     results = all_at_once(*[settle_due] * 4)
 
+    assert len(heads) == len(set(heads)) == 40
     total = sum((counter for counter in results), start=type(results[0])())
     assert total == {"stored": 10, "expired": 30}
     assert used(open_page) == (10, 50)

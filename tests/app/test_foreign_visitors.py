@@ -115,6 +115,14 @@ def test_without_a_key_every_asking_is_a_new_one(oss, open_page):
     assert open_page.used_files == 3
 
 
+@pytest.mark.parametrize("call", CALLS)
+def test_without_a_key_nobody_knows_what_was_asked_for_without_a_key(oss, open_page, call):
+    file = a_file()
+    Visitor(open_page, key="").ask(file)
+
+    assert Visitor(open_page, key="").post(call, bodies(file["id"])[call]).status_code == 404
+
+
 def test_without_a_key_nothing_can_be_tried_again(oss, open_page):
     file = a_file()
     nobody = Visitor(open_page, key="")

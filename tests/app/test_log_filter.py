@@ -23,16 +23,25 @@ SECRETS = (TOKEN, "AKID", "CAIS", "0123456789abcdef")
 
 
 @pytest.fixture
-def log():
-    """What the project's own handler writes."""
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
+def handler():
+    """Writes as the project's own, into memory."""
+    handler = logging.StreamHandler(io.StringIO())
     handler.setFormatter(logging.Formatter("{levelname} {message}", style="{"))
     handler.addFilter(WithoutSecrets())
-    root = logging.getLogger()
-    root.addHandler(handler)
-    yield stream
-    root.removeHandler(handler)
+    return handler
+
+
+@pytest.fixture
+def log(handler):
+    return handler.stream
+
+
+@pytest.fixture
+def logger(handler):
+    """Has no handler but this one: what another one formats would be kept on the record."""
+    logger = logging.Logger("uploads")  # noqa: LOG001 - one that nobody else has.
+    logger.addHandler(handler)
+    return logger
 
 
 @pytest.mark.parametrize(
@@ -46,8 +55,8 @@ def log():
         ("%s", (ValueError(f"no answer from {URL}"),)),
     ],
 )
-def test_a_message_loses_its_secrets_and_nothing_else(log, message, args):
-    logging.getLogger("django.request").warning(message, *args)
+def test_a_message_loses_its_secrets_and_nothing_else(logger, log, message, args):
+    logger.warning(message, *args)
 
     line = log.getvalue()
     assert not any(secret in line for secret in SECRETS)
@@ -55,14 +64,14 @@ def test_a_message_loses_its_secrets_and_nothing_else(log, message, args):
     assert "…" in line
 
 
-def test_a_traceback_loses_them_too(log):
+def test_a_traceback_loses_them_too(logger, log):
     def fail():
         raise ConnectionError(f"GET /u/{TOKEN}/ and {URL}") from ValueError(URL)
 
     try:
         fail()
     except ConnectionError:
-        logging.getLogger("uploads").exception("It failed.")
+        logger.exception("It failed.")
 
     text = log.getvalue()
     assert "Traceback" in text
@@ -70,8 +79,8 @@ def test_a_traceback_loses_them_too(log):
     assert not any(secret in text for secret in SECRETS)
 
 
-def test_a_line_without_secrets_stays_as_it_is(log):
-    logging.getLogger("uploads").warning("Settled: %s of %d %%", "3 stored", 5)
+def test_a_line_without_secrets_stays_as_it_is(logger, log):
+    logger.warning("Settled: %s of %d %%", "3 stored", 5)
 
     assert log.getvalue() == "WARNING Settled: 3 stored of 5 %\n"
 
@@ -84,8 +93,11 @@ def test_every_handler_of_the_project_has_the_filter():
 
 
 @pytest.mark.django_db
-def test_a_visit_with_every_kind_of_trouble_leaves_no_secret_in_the_log(log, visitor, refuse_heads, caplog):
-    caplog.set_level(logging.DEBUG)
+def test_a_visit_with_every_kind_of_trouble_leaves_no_secret_in_the_log(
+    handler, log, visitor, refuse_heads, monkeypatch
+):
+    monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
+    monkeypatch.setattr(logging.getLogger(), "level", logging.DEBUG)
     [answer] = visitor.ask(a_file())
     put(answer, Content_Type="text/html")
     refuse_heads(403, "AccessDenied")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 
@@ -108,6 +109,29 @@ def test_a_refused_file_leaves_nothing_behind(visitor, open_page):
     visitor.ask(a_file(), a_file(size=-1), a_file(name=""), a_file(retry_of=str(uuid.uuid4())))
 
     assert (UploadGrant.objects.count(), GrantEvent.objects.count(), used(open_page)) == (0, 0, (1, 0))
+
+
+@pytest.mark.parametrize(
+    ("limits", "files", "size_bytes", "is_reserved"),
+    [
+        ({"max_files": 3}, 1, 0, True),
+        ({"max_files": 3}, 2, 0, False),
+        ({"max_bytes": 30}, 1, 10, True),
+        ({"max_bytes": 30}, 1, 11, False),
+        ({"closed_at": "2026-11-20T10:00:00Z"}, 1, 0, False),
+        ({"closed_at": "2026-11-20T10:00:01Z"}, 1, 0, True),
+        ({}, 100, 2**60, True),
+    ],
+    ids=str,
+)
+def test_the_reservation_is_guarded_by_itself(open_page, limits, files, size_bytes, is_reserved):
+    limit(open_page, used_files=2, used_bytes=20, **limits)
+    now = datetime(2026, 11, 20, 10, tzinfo=UTC)
+
+    reserved = UploadPage.objects.reserve(open_page.pk, files=files, size_bytes=size_bytes, now=now)
+
+    assert reserved is is_reserved
+    assert used(open_page) == ((2 + files, 20 + size_bytes) if is_reserved else (2, 20))
 
 
 def test_asking_again_takes_no_room(visitor, open_page):
