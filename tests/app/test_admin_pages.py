@@ -106,6 +106,13 @@ def test_the_list_shows_no_link(editor, open_page):
     assert open_page.token not in editor.get(PAGES).text
 
 
+@pytest.mark.parametrize("lookup", ["token__startswith", "token__regex", "token__gt", "token"])
+def test_the_address_of_the_list_cannot_be_asked_for_a_link_sign_by_sign(client, open_page, lookup):
+    client.force_login(make_reviewer())
+
+    assert client.get(PAGES, {lookup: open_page.token}).status_code == 400
+
+
 def test_a_reviewer_changes_nothing(client, change, fields, open_page):
     client.force_login(make_reviewer())
 
