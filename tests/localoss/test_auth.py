@@ -9,7 +9,7 @@ import requests
 
 from tests.localoss.hand_signing import error_of, head, signed_headers, signed_url
 from tests.localoss.sending import put_head, start, wait_for_bodies
-from tests.servers import BUCKET, CREDENTIALS, RawClient, RunningOss
+from tests.servers import BUCKET, CREDENTIALS, REGION, RawClient, RunningOss
 from uploads.oss.signing import authorize, presign
 
 NASTY_KEYS = [
@@ -205,6 +205,13 @@ def test_a_url_holds_from_a_quarter_of_an_hour_before_to_its_end(
     oss.clock.offset = offset
 
     assert put(signed.url).status_code == status
+
+
+def test_a_url_of_the_first_day_there_is_has_expired(raw: RawClient) -> None:
+    scope = f"{CREDENTIALS.access_key_id}/00010101/{REGION}/oss/aliyun_v4_request"
+    target = signed_url("GET", "k", change={"x-oss-date": "00010101T000000Z", "x-oss-credential": scope})
+
+    assert error_of(raw.request(head("GET", target)))["EC"] == "0002-00000236"
 
 
 def test_a_transfer_may_outlast_its_url(oss: RunningOss, raw: RawClient, key: str) -> None:

@@ -131,7 +131,7 @@ def _check_window(signed_at: datetime, expires: int, *, at: datetime, longest: i
         raise invalid_argument(
             f"x-oss-expires must be between 1 and {longest}.", "0002-00000232", name="x-oss-expires"
         )
-    if at < signed_at - MAX_SKEW:
+    if at + MAX_SKEW < signed_at:
         raise Refusal(URL_NOT_YET_VALID)
     end = signed_at + timedelta(seconds=expires)
     if at > end:

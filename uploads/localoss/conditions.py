@@ -78,6 +78,6 @@ def _date(text: str | None) -> datetime | None:
     """What cannot be read as a date counts as not sent."""
     try:
         date = parsedate_to_datetime(text or "")
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return date if date.tzinfo is not None else None
