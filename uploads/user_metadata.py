@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote, unquote
 
+from uploads.oss.rules import is_unicode
+
 PREFIX = "x-oss-meta-"
 MAX_METADATA_BYTES = 8 * 1024
 # Ours: ties an object to the grant that allowed it.
@@ -24,7 +26,8 @@ def wire_headers(metadata: Mapping[str, str]) -> dict[str, str]:
     """Headers for the metadata. OSS takes printable ASCII, so other text is percent-encoded.
 
     Raises MetadataError for names with anything but letters, digits and inner hyphens, for the name `grant`, for
-    empty values (OSS and its clients sign them differently), and for more than 8 KB in all.
+    empty values (OSS and its clients sign them differently), for NUL and lone surrogates (PostgreSQL and UTF-8 cannot
+    hold them), and for more than 8 KB in all.
     """
     headers = {}
     for name, value in metadata.items():
@@ -34,6 +37,8 @@ def wire_headers(metadata: Mapping[str, str]) -> dict[str, str]:
             raise MetadataError("The metadata name 'grant' is used for the grant's own id.")
         if not value.strip():
             raise MetadataError(f"The metadata {name!r} has no value.")
+        if "\x00" in value or not is_unicode(value):
+            raise MetadataError(f"The metadata {name!r} has a character that cannot be stored.")
         headers[PREFIX + name.lower()] = encoded(value.strip())
     if sum(len(name) + len(value) for name, value in headers.items()) > MAX_METADATA_BYTES:
         raise MetadataError("All metadata together has at most 8 KB.")

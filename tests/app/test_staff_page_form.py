@@ -156,6 +156,7 @@ def test_each_form_has_a_key_of_its_own(staff):
         pytest.param("metadata", "a_b=1", "Line 1: The metadata name", id="an underscore in a metadata name"),
         pytest.param("metadata", "grant=1", "Line 1: The metadata name", id="our own metadata name"),
         pytest.param("metadata", "a=", "has no value", id="metadata without a value"),
+        pytest.param("metadata", "a=x\x00y", "cannot be stored", id="metadata with a NUL"),
         pytest.param("metadata", "a=" + "x" * 9000, "8 KB", id="too much metadata"),
     ],
 )

@@ -105,6 +105,7 @@ def test_it_says_that_a_header_is_not_signed():
         pytest.param(["a", "--header", "novalue"], "NAME=VALUE", id="a header without a value"),
         pytest.param(["a", "--meta", "a_b=c"], "hyphens only", id="an underscore in a metadata name"),
         pytest.param(["a", "--meta", "a= "], "no value", id="empty metadata"),
+        pytest.param(["a", "--meta", "a=\udce9"], "cannot be stored", id="metadata that was not UTF-8"),
         pytest.param(["a", "--content-length", "-1"], "0 or more", id="a negative length"),
         pytest.param(["a", "--query", "x-oss-expires=9"], "set by the signer", id="a parameter of the signer's own"),
         pytest.param(["a", "--bucket", "No"], "bucket name", id="a bad bucket"),
