@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,12 +13,15 @@ from django.utils import timezone
 from uploads.models.events import EventKind, GrantEvent, SaidBy
 from uploads.models.grants import OPEN_STATES, UploadGrant
 from uploads.oss.endpoints import Bucket
+from uploads.oss.errors import RefusedLocally
 from uploads.oss.signing import Presigned, presign
 from uploads.outcomes import next_look
 from uploads.storage import storage
 
 # PUT with one of these changes or adds to an object that is there, and creates none.
 SUB_RESOURCES = frozenset({"acl", "tagging", "partNumber", "uploadId"})
+# What a database holds; OSS takes far less.
+_LENGTH = re.compile(r"[0-9]{1,18}")
 
 
 class KeyTakenError(ValueError):
@@ -74,6 +78,7 @@ def sign_now(terms: UrlTerms) -> SignedUrl:
     Signing for a key again, while its grant is open, is that grant with new terms. Raises RefusedLocally, and
     KeyTakenError for the key of a page's open grant.
     """
+    _refuse_nul(terms)
     now = timezone.now()
     result = sign_at(terms, storage().clock.now())
     with transaction.atomic():
@@ -82,6 +87,12 @@ def sign_now(terms: UrlTerms) -> SignedUrl:
             return result
         grant = _grant_for(terms, result, now=now)
     return SignedUrl(result.bucket, result.key, result.signed, grant)
+
+
+def _refuse_nul(terms: UrlTerms) -> None:
+    """OSS may take it, but PostgreSQL cannot record it. Headers with one are refused by the signer."""
+    if any("\x00" in text for text in (terms.key, *terms.query, *terms.query.values())):
+        raise RefusedLocally("The key or the query has a NUL character, which cannot be recorded.")
 
 
 def _record_url(terms: UrlTerms, result: SignedUrl, *, now: datetime) -> None:
@@ -106,11 +117,10 @@ def _grant_for(terms: UrlTerms, result: SignedUrl, *, now: datetime) -> UploadGr
 
 def _take_over(grant: UploadGrant, terms: UrlTerms, result: SignedUrl, *, now: datetime) -> None:
     lowered = {name.lower(): value for name, value in terms.headers.items()}
-    length = lowered.get("content-length") if "content-length" in terms.additional_headers else None
     grant.method = terms.method
     grant.file_name = result.key.rsplit("/", 1)[-1][:255]
     grant.content_type = lowered.get("content-type", "")[:255]
-    grant.size_bytes = int(length) if length else None
+    grant.size_bytes = _signed_length(terms)
     grant.signed_headers = dict(terms.headers)
     grant.additional_headers = list(terms.additional_headers)
     grant.signed_query = dict(terms.query)
@@ -118,3 +128,13 @@ def _take_over(grant: UploadGrant, terms: UrlTerms, result: SignedUrl, *, now: d
     grant.url_ends_at = max(grant.url_ends_at, now + timedelta(seconds=terms.expires_in))
     grant.changed_at = now
     grant.next_check_at = next_look(grant, now)
+
+
+def _signed_length(terms: UrlTerms) -> int | None:
+    """The one length that the URL takes, if it takes but one. Raises RefusedLocally for what is no length."""
+    lengths = [value for name, value in terms.headers.items() if name.lower() == "content-length"]
+    if not lengths or "content-length" not in {name.lower() for name in terms.additional_headers}:
+        return None
+    if not _LENGTH.fullmatch(lengths[0]):
+        raise RefusedLocally(f"The Content-Length {lengths[0]!r} is not a number of bytes.")
+    return int(lengths[0])

@@ -186,6 +186,40 @@ def test_the_url_of_a_part_is_no_grant_of_its_own():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("name", ["content-length", "Content-Length"])
+def test_a_signed_length_is_part_of_the_grant_however_its_name_is_written(name):
+    presign("a.txt", "--header", "Content-Length=5", "--additional-header", name)
+    assert UploadGrant.objects.get().size_bytes == 5
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "request_",
+    [
+        pytest.param({"key": "a", "content_length": 10**20}, id="a length that no database holds"),
+        pytest.param(
+            {"key": "a", "headers": {"Content-Length": "x"}, "additional_headers": ["content-length"]},
+            id="a length that is no number",
+        ),
+        pytest.param({"key": "a\x00b"}, id="a key with a NUL"),
+        pytest.param({"key": "a", "query": {"note": "\x00"}}, id="a query with a NUL"),
+        pytest.param({"key": "a\x00b", "method": "GET"}, id="a key with a NUL, to read"),
+        pytest.param({"key": "a", "at": "00010101T000000Z"}, id="a time in the year 1"),
+        pytest.param({"key": "a", "at": "99991231T235959Z"}, id="a time at the end of all years"),
+    ],
+)
+def test_what_cannot_be_signed_or_recorded_hinders_no_other_line(tmp_path, capsys, request_):
+    file = tmp_path / "requests.jsonl"
+    file.write_text("\n".join(json.dumps(line) for line in (request_, {"key": "good"})))
+    with pytest.raises(CommandError, match="1 of the lines"):
+        call_command("presign", "--from-jsonl", str(file))
+    refused, good = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert refused["error"].endswith(".")
+    assert good["key"] == "good"
+    assert [grant.object_key for grant in UploadGrant.objects.all()] == ["good"]
+
+
+@pytest.mark.django_db
 def test_signing_for_an_open_key_again_is_the_same_grant_with_new_terms():
     presign("a.txt", "--content-type", "text/plain", "--expires", "3600")
     presign("a.txt", "--content-type", "text/csv", "--expires", "60")

@@ -70,6 +70,9 @@ def refuse_bad_validity(expires_in: int, credentials: Credentials) -> None:
 def refuse_bad_time(at: datetime) -> None:
     if at.tzinfo is None:
         raise RefusedLocally("The time has no time zone.")
+    if not 1970 <= at.year < 9999:
+        # Room on both sides: for the zone, the validity, and four digits.
+        raise RefusedLocally("The time is not in one of the years from 1970 to 9998.")
 
 
 def refuse_signers_own(names: Iterable[str]) -> None:
