@@ -127,7 +127,7 @@ LOGOUT_REDIRECT_URL = "uploads:sign-in"
 # --- Security -------------------------------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
-# The API answers http with an error instead of a redirect: a redirected POST has already shown its body to the line.
+# Whoever balances the load asks for it over plain http, and takes a redirect for an illness.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0 if DEBUG else 31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
