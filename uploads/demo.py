@@ -60,14 +60,21 @@ class DemoPlace:
     def from_environment(cls, environ: Mapping[str, str]) -> DemoPlace:
         """PORT, OSS_PORT and DATA_DIR. Raises ValueError for a port that is none."""
         return cls(
-            port=int(environ.get("PORT") or 8000),
-            oss_port=int(environ.get("OSS_PORT") or 9000),
+            port=_port(environ.get("PORT") or "8000"),
+            oss_port=_port(environ.get("OSS_PORT") or "9000"),
             data_dir=Path(environ.get("DATA_DIR") or "var").resolve(),
         )
 
     @property
     def site_origins(self) -> tuple[str, str]:
         return f"http://127.0.0.1:{self.port}", f"http://localhost:{self.port}"
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise ValueError(f"{port} is no port.")
+    return port
 
 
 def demo_environment(environ: Mapping[str, str], place: DemoPlace) -> dict[str, str]:

@@ -158,6 +158,13 @@ def test_a_taken_port_is_said_so(run_demo):
     assert re.search(r"Port \d+ cannot be used", demo.process.stdout.read())
 
 
+@pytest.mark.parametrize("port", ["99999", "-1", "eighty"])
+def test_a_port_that_is_none_is_said_so(run_demo, port):
+    demo = run_demo(PORT=port)
+    assert demo.process.wait(20) != 0
+    assert "PORT and OSS_PORT are numbers from 0 to 65535." in demo.process.stdout.read()
+
+
 def test_only_this_machine_and_the_sites_own_origins_reach_it(run_demo):
     demo = run_demo()
     demo.announced()

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         try:
             place = DemoPlace.from_environment(os.environ)
         except ValueError as error:
-            raise CommandError("PORT and OSS_PORT are numbers.") from error
+            raise CommandError("PORT and OSS_PORT are numbers from 0 to 65535.") from error
         if not os.environ.get(PREPARED):
             # The settings are read already: begin again, as the same process, with the demo's environment.
             environment = demo_environment(os.environ, place) | {PREPARED: "1"}
