@@ -69,6 +69,7 @@ def test_the_url_of_the_bucket_itself_ends_with_a_slash():
         pytest.param("https://oss.example.com:", id="a colon without a port"),
         pytest.param("https://[::1", id="half an IPv6 address"),
         pytest.param("https://oss..example.com", id="two dots"),
+        pytest.param(f"https://{'a' * 64}.example.com", id="a part too long for DNS"),
         pytest.param("https://oss.exa mple.com", id="a blank"),
         pytest.param("https://oss.example.com\n", id="a line break"),
         pytest.param("https://oss\texample.com", id="a tab"),
