@@ -44,6 +44,13 @@ def logger(handler):
     return logger
 
 
+@pytest.mark.parametrize("args", [(1, f"/u/{TOKEN}/"), (f"/u/{TOKEN}/",)], ids=["too many", "of another kind"])
+def test_a_wrong_call_of_the_log_breaks_nothing_and_tells_nothing(logger, log, args):
+    logger.warning("%d of them", *args)
+
+    assert log.getvalue() == "WARNING %d of them\n"
+
+
 @pytest.mark.parametrize(
     ("message", "args"),
     [
