@@ -4,8 +4,9 @@ import os
 import tempfile
 
 _database = os.environ.get("DATABASE_URL", "")
+_ours = {"SITE_URL", "ALLOWED_HOSTS", "CACHE_URL", "SECRET_KEY", "BEHIND_TLS_PROXY"}
 for name in list(os.environ):
-    if name.startswith("OSS_") or name in {"SITE_URL", "ALLOWED_HOSTS", "CACHE_URL", "SECRET_KEY", "BEHIND_TLS_PROXY"}:
+    if name.startswith("OSS_") or name in _ours:
         del os.environ[name]
 os.environ |= {
     "ENV_FILE": "",

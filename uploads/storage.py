@@ -36,7 +36,7 @@ class Storage:
     _clients: dict[str, OssClient] = field(default_factory=dict, repr=False)
 
     def bucket(self, name: str = "") -> Bucket:
-        """A bucket as visitors reach it; by default the one in OSS_BUCKET. Raises ImproperlyConfigured without one."""
+        """A bucket as visitors reach it; by default that of OSS_BUCKET. Raises ImproperlyConfigured without one."""
         return self._bucket(name, self.public_endpoint)
 
     def client(self, bucket_name: str = "") -> OssClient:
