@@ -13,7 +13,7 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	tests/setup/chromium.sh
-	$(PYTEST) -n $(WORKERS) --dist loadgroup
+	$(PYTEST) -n $(WORKERS)
 
 test-slow: $(VENV)/.installed-dev
 	tests/setup/chromium.sh

@@ -99,8 +99,12 @@ def demo_environment(environ: Mapping[str, str], place: DemoPlace) -> dict[str, 
 def kept_secret(path: Path) -> str:
     """A random secret, made on the first run and readable by its owner only."""
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(18), encoding="ascii")
+        # Whole or not at all: an empty file would be an empty password.
+        written = path.with_suffix(".new")
+        written.unlink(missing_ok=True)
+        written.touch(mode=0o600)
+        written.write_text(secrets.token_urlsafe(18), encoding="ascii")
+        written.replace(path)
     return path.read_text(encoding="ascii").strip()
 
 

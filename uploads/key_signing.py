@@ -42,6 +42,9 @@ class UrlTerms:
 
     @property
     def creates_object(self) -> bool:
+        """By PutObject, or by AppendObject: https://www.alibabacloud.com/help/en/oss/developer-reference/appendobject"""
+        if self.method == "POST":
+            return "append" in self.query
         return self.method == "PUT" and not SUB_RESOURCES & self.query.keys()
 
 
@@ -120,7 +123,8 @@ def _take_over(grant: UploadGrant, terms: UrlTerms, result: SignedUrl, *, now: d
     grant.method = terms.method
     grant.file_name = result.key.rsplit("/", 1)[-1][:255]
     grant.content_type = lowered.get("content-type", "")[:255]
-    grant.size_bytes = _signed_length(terms)
+    # What is appended is not as long as the object becomes.
+    grant.size_bytes = _signed_length(terms) if terms.method == "PUT" else None
     grant.signed_headers = dict(terms.headers)
     grant.additional_headers = list(terms.additional_headers)
     grant.signed_query = dict(terms.query)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 
+from django.core.exceptions import ImproperlyConfigured
+
 from uploads.models.grants import UploadGrant
 from uploads.oss.client import ObjectFacts
 from uploads.oss.errors import ErrorAnswer, NotFound, OssError
@@ -87,6 +89,7 @@ def _look(bucket: str, key: str) -> Look:
     except ErrorAnswer as error:
         logger.warning("HEAD was refused: %s", error)
         return Look(error=f"{error.status} {error.code} {error.ec}".strip())
-    except OssError as error:
+    except (OssError, ImproperlyConfigured) as error:
+        # The second: a grant of a bucket that the settings no longer fit, which must not hold up the others.
         logger.warning("HEAD failed: %s", error)
         return Look(error=type(error).__name__)

@@ -135,6 +135,7 @@ def test_a_form_of_another_site_is_refused(signed_in, page, path):
     response = client.post(path.format(id=page.page_id), {"title": "Forged", "url_validity_seconds": 900})
 
     assert response.status_code == 403
+    assert "This form could not be checked" in response.content.decode()
     assert not UploadPage.objects.filter(title="Forged").exists()
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from tests.app.conftest import Visitor, a_file, kinds, put, row
 from tests.conftest import BUCKET
+from tests.factories import make_grant
 from uploads import verification
 from uploads.models import UploadGrant
 from uploads.models.grants import GrantState
@@ -185,3 +186,14 @@ def test_a_proxy_in_front_of_the_storage_is_not_the_storage(visitor, sent, oss, 
     clock.shift(24 * 3600)
     settle_due()
     assert row(sent).state == GrantState.EXPIRED
+
+
+def test_a_grant_of_a_bucket_that_no_longer_fits_the_settings_holds_up_no_other(clock, visitor, sent):
+    misfit = make_grant(bucket="No_Such_Name", next_check_at=timezone.now())
+    UploadGrant.objects.filter(grant_id=sent["grant"]).update(next_check_at=timezone.now())
+
+    settle_due()
+
+    assert row(sent).state == GrantState.STORED
+    misfit.refresh_from_db()
+    assert (misfit.state, misfit.check_error) == (GrantState.ISSUED, "ImproperlyConfigured")

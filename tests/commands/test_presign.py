@@ -220,6 +220,13 @@ def test_what_cannot_be_signed_or_recorded_hinders_no_other_line(tmp_path, capsy
 
 
 @pytest.mark.django_db
+def test_a_url_that_appends_is_a_grant_of_no_certain_length():
+    presign("log.txt", "--method", "POST", "--query", "append=", "--query", "position=9", "--content-length", "5")
+    grant = UploadGrant.objects.get()
+    assert (grant.method, grant.size_bytes, grant.signed_headers) == ("POST", None, {"Content-Length": "5"})
+
+
+@pytest.mark.django_db
 def test_signing_for_an_open_key_again_is_the_same_grant_with_new_terms():
     presign("a.txt", "--content-type", "text/plain", "--expires", "3600")
     presign("a.txt", "--content-type", "text/csv", "--expires", "60")
