@@ -185,6 +185,33 @@ def test_a_second_click_on_retry_sends_one_file(visitor, mishaps):
     assert UploadGrant.objects.count() == 1
 
 
+def test_without_a_network_only_checking_goes_on_where_all_is_sent(visitor, mishaps):
+    mishaps.hold("PUT")
+    visitor.choose(file("hello.txt"))
+    visitor.sees("hello.txt", "sending")
+    visitor.tab.context.set_offline(True)
+    # What is on its way arrives; what comes after it does not.
+    mishaps.release()
+    visitor.sees("hello.txt", "checking")
+    notice = visitor.tab.get_by_text("No network. Checking goes on by itself as soon as it is back.")
+    expect(notice).to_be_visible()
+    visitor.tab.context.set_offline(False)
+    visitor.sees("hello.txt", "stored")
+    expect(notice).to_be_hidden()
+
+
+def test_leaving_is_warned_of_while_files_wait_to_be_sent(visitor):
+    asked = []
+    visitor.tab.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    visitor.tab.locator("h1").click()
+    visitor.tab.context.set_offline(True)
+    visitor.choose(file("hello.txt"))
+    visitor.sees("hello.txt", "waiting")
+    with visitor.tab.expect_event("dialog"):
+        visitor.tab.close(run_before_unload=True)
+    assert asked == ["beforeunload"]
+
+
 def test_leaving_is_warned_of_only_while_bytes_are_in_flight(visitor, mishaps):
     asked = []
     visitor.tab.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))

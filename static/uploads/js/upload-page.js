@@ -20,14 +20,15 @@ function start() {
   const words = { formats: formats(language), messages: readMessages(find("#upload-texts"), language) };
   const element = find("[data-upload-state]");
 
-  const patience = new Patience(connectionNotice(find("[data-part=connection]"), words));
+  const isSending = () => queue.tally.files("waiting", "sending") > 0;
+  const patience = new Patience(connectionNotice(find("[data-part=connection]"), words, isSending));
   const queue = new Queue(new GrantsApi({ base, key: visitorKey(location.pathname), patience }));
   const list = new FileList(find(".files"), find("#file-row"), words);
   const status = new PageStatus({ queue: element, tally: queue.tally, list, words });
 
   joinList(queue, list, status);
   joinButtons(queue, element);
-  joinWindow(queue, patience);
+  joinWindow(queue, patience, isSending);
   joinDropzone(queue, element);
   showLocalTimes(words.formats);
 }
@@ -66,8 +67,11 @@ function joinDropzone(queue, element) {
   listen(dropzone, "files:folders", () => (folders.hidden = false));
   listen(dropzone, "files:chosen", ({ files }) => {
     folders.hidden = true;
-    dropzone.moveBelow(find(".files", element));
     queue.add(files);
+    dropzone.moveBelow(find(".files", element));
+  });
+  listen(queue, "upload:removed", () => {
+    if (queue.uploads.size === 0) dropzone.unfold();
   });
   dropzone.takeChosen();
 }
@@ -75,8 +79,9 @@ function joinDropzone(queue, element) {
 /**
  * @param {Queue} queue
  * @param {Patience} patience
+ * @param {() => boolean} isSending
  */
-function joinWindow(queue, patience) {
+function joinWindow(queue, patience, isSending) {
   const look = () => {
     queue.reports.setHidden(document.hidden);
     if (!document.hidden) patience.wake();
@@ -86,7 +91,7 @@ function joinWindow(queue, patience) {
   listen(window, "online", () => patience.wake());
   listen(window, "pagehide", () => queue.reports.leave());
   window.addEventListener("beforeunload", (event) => {
-    if (queue.tally.files("sending") > 0) event.preventDefault();
+    if (isSending()) event.preventDefault();
   });
   document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
     if (effectiveDirective === "connect-src") queue.lanes.blockedOrigins.add(new URL(blockedURI).origin);

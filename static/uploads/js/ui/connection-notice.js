@@ -6,14 +6,16 @@ import { setText } from "../lib/dom.js";
  * @typedef {{status: number | null, retryAfterMs: number | null}} Trouble
  * @param {HTMLElement} element
  * @param {import("./file-row.js").Words} words
+ * @param {() => boolean} isSending whether files wait for it that are not sent yet
  * @returns {(trouble: Trouble | null, delayMs: number) => void} shows what is wrong, null: nothing any more
  */
-export function connectionNotice(element, { messages, formats }) {
+export function connectionNotice(element, { messages, formats }, isSending) {
   return (trouble, delayMs) => {
     element.hidden = trouble === null;
     if (trouble === null) return;
     const seconds = Math.max(1, Math.round(delayMs / 1000));
-    const text = messages.plural(`connection.${kindOf(trouble)}`, seconds, { seconds: formats.count(seconds) });
+    const name = `${isSending() ? "sending" : "checking"}.${kindOf(trouble)}`;
+    const text = messages.plural(name, seconds, { seconds: formats.count(seconds) });
     setText(element.lastElementChild ?? element, text);
   };
 }

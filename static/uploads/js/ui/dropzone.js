@@ -34,6 +34,12 @@ export class Dropzone extends EventTarget {
     if (hadFocus) this.#input.focus();
   }
 
+  /** No list is left. The focus that went with its last row has nowhere else to go. */
+  unfold() {
+    this.#element.classList.remove("drop--slim");
+    if (document.activeElement === document.body) this.#input.focus();
+  }
+
   /** Take what the input has, also what was chosen before this script ran. */
   takeChosen() {
     const files = [...(this.#input.files ?? [])];

@@ -67,6 +67,11 @@ export class FileList extends EventTarget {
     row?.focus();
   }
 
+  /** A button of the page went away: what it was about is told here. */
+  focus() {
+    this.#element.focus({ preventScroll: true });
+  }
+
   /** @returns {boolean} whether more than one row can be sent again */
   get hasSeveralRetries() {
     const selector = '[data-file-state="failed"] [data-part="retry"]:not([hidden])';

@@ -30,6 +30,7 @@ export class PageStatus {
   }
 
   #show() {
+    const focused = document.activeElement;
     const sums = this.#sums();
     this.#queue.dataset.uploadState = this.#tally.state;
     this.#showGauge(sums);
@@ -37,6 +38,7 @@ export class PageStatus {
     this.#showProblems(sums);
     this.#showTitle(sums);
     this.#announcer.update(this.#tally.state, sums);
+    if (this.#queue.contains(focused) && focused?.getClientRects().length === 0) this.#list.focus();
   }
 
   /** Numbers, and the same as text. */
