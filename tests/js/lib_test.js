@@ -56,6 +56,7 @@ export function it_keeps_the_end_of_a_name() {
   equal(splitName("starboard-frame-42-close-up-with-scale-bar.jpg")[1], "cale-bar.jpg");
   equal(splitName("右舷四十二号肋骨近景含比例尺.jpg")[1], "比例尺.jpg");
   equal(splitName("short.jpg"), ["", "short.jpg"]);
+  equal(splitName("تقرير الفحص السنوي.pdf"), ["تقرير الفحص السنوي.pdf", ""]);
 }
 
 export function it_does_not_cut_through_a_sign() {

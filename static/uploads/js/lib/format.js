@@ -48,12 +48,17 @@ function digitsOf(value, step) {
   return step > 2 && value < 9.995 ? 2 : 1;
 }
 
+/** Hebrew, Arabic and their neighbours. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
 /**
- * The two parts of a long name: the first may lose its end, the last one stays.
+ * The two parts of a long name: the first may lose its end, the last one stays. A right-to-left name stays whole: its
+ * letters join, and two boxes would tear them apart.
  * @param {string} name
  * @returns {[string, string]}
  */
 export function splitName(name) {
+  if (RIGHT_TO_LEFT.test(name)) return [name, ""];
   const signs = [...name];
   const tail = /\p{Script=Han}/u.test(signs.slice(-12).join("")) ? 7 : 12;
   let cut = Math.max(0, signs.length - tail);
