@@ -114,7 +114,7 @@ class PageForm(_PageModelForm):
         return any(name in self.errors or self._differs_from_default(name) for name in self.MORE)
 
     def _differs_from_default(self, name: str) -> bool:
-        return bool(self.instance.pk and getattr(self.instance, name) != getattr(UploadPage(), name))
+        return bool(getattr(self.instance, name) != getattr(UploadPage(), name))
 
     def _offer_own_validity(self) -> None:
         """A validity that was set elsewhere stays as it is unless somebody chooses another."""

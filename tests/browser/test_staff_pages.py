@@ -42,6 +42,17 @@ def test_it_works(browser, site, owner):
     tab.close()
 
 
+def test_what_was_written_in_the_folded_part_is_not_folded_away_by_an_error_elsewhere(staff):
+    staff.tab.goto("/staff/pages/new/")
+    staff.tab.get_by_text("More: limits, storage, metadata").click()
+    staff.tab.get_by_label("Most files").fill("3")
+    staff.tab.get_by_role("button", name="Make the page").click()
+
+    expect(staff.tab.get_by_text("Visitors read the title first.")).to_be_visible()
+    expect(staff.tab.get_by_label("Most files")).to_be_visible()
+    expect(staff.tab.get_by_label("Most files")).to_have_value("3")
+
+
 def test_a_double_click_makes_one_page(staff):
     staff.tab.goto("/staff/pages/new/")
     staff.tab.get_by_label("Title").fill("Once")
