@@ -134,7 +134,8 @@ def _compare_late_checksum(grant: UploadGrant, report: Report, *, now: datetime)
 
 
 def _looked_at(page: UploadPage, visitor: str, grants: Grants, *, now: datetime) -> Grants:
-    claimed = [grant for grant in grants.values() if _is_unconfirmed(grant) and grant.claim_look(now)]
+    unconfirmed = [grant for grant in grants.values() if _is_unconfirmed(grant)]
+    claimed = UploadGrant.objects.claim_looks(unconfirmed, now)
     if not claimed:
         return grants
     looks = look_at(claimed, timeout=LOOK_SECONDS)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.app.conftest import Visitor, a_file
 from uploads.models import UploadGrant
@@ -56,10 +59,13 @@ def test_for_files_asked_for_before(visitor, count):
 
 
 @sizes
-def test_for_files_whose_put_failed_a_moment_ago(visitor, count, oss):
+@pytest.mark.parametrize("ago", ["a moment ago", "a while ago"])
+def test_for_files_whose_put_failed(visitor, count, oss, ago):
     batch = files(count)
     visitor.ask(*batch)
     visitor.report(*[{"id": file["id"], "status": None} for file in batch])
+    # A moment ago, OSS has been asked about them already; a while ago, it is asked again.
+    UploadGrant.objects.update(looked_at=timezone.now() - timedelta(seconds=60 if ago == "a while ago" else -60))
 
     assert all("url" in answer for answer in asked(visitor, batch))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -67,6 +67,17 @@ class UploadGrantQuerySet(models.QuerySet["UploadGrant"]):
     def of_visitor(self, page: UploadPage, visitor: str) -> UploadGrantQuerySet:
         """The grants of one page that one browser (its hashed key) has asked for; none without a key."""
         return self.filter(page=page, visitor=visitor).exclude(visitor="")
+
+    def claim_looks(self, grants: Sequence[UploadGrant], now: datetime) -> list[UploadGrant]:
+        """Those of the grants that the caller is to ask OSS about now, on a browser's word: none of them too often."""
+        rested = [g for g in grants if g.looked_at is None or g.looked_at <= now - BETWEEN_LOOKS]
+        if not rested:
+            return []
+        claimable = Q(looked_at=None) | Q(looked_at__lte=now - BETWEEN_LOOKS)
+        mine = self.filter(pk__in=[grant.pk for grant in rested])
+        mine.filter(claimable, state__in=OPEN_STATES).update(looked_at=now)
+        claimed = set(mine.filter(looked_at=now).values_list("pk", flat=True))
+        return [grant for grant in rested if grant.pk in claimed]
 
     def due(self, now: datetime) -> UploadGrantQuerySet:
         """What settle has to ask OSS about, the longest waiting first."""
@@ -232,10 +243,3 @@ class UploadGrant(models.Model):
         for name, value in changes.items():
             setattr(self, name, value)
         return True
-
-    def claim_look(self, now: datetime) -> bool:
-        """Whether the caller is the one to ask OSS about the grant now, on a browser's word."""
-        if self.looked_at is not None and self.looked_at > now - BETWEEN_LOOKS:
-            return False
-        as_it_was = UploadGrant.objects.filter(pk=self.pk, looked_at=self.looked_at, state__in=OPEN_STATES)
-        return as_it_was.update(looked_at=now) == 1
