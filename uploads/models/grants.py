@@ -69,7 +69,7 @@ class UploadGrantQuerySet(models.QuerySet["UploadGrant"]):
         return self.filter(page=page, visitor=visitor).exclude(visitor="")
 
     def claim_looks(self, grants: Sequence[UploadGrant], now: datetime) -> list[UploadGrant]:
-        """Those of the grants that the caller is to ask OSS about now, on a browser's word: none of them too often."""
+        """Those of the grants that the caller is to ask OSS about now, on a browser's word: none too often."""
         rested = [g for g in grants if g.looked_at is None or g.looked_at <= now - BETWEEN_LOOKS]
         if not rested:
             return []
