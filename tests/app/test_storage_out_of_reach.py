@@ -14,14 +14,15 @@ from django.utils import timezone
 from tests.app.conftest import Visitor, a_file, kinds, put, row
 from tests.conftest import BUCKET
 from tests.factories import make_grant
-from uploads import verification
+from uploads import issuing, results, verification
 from uploads.models import UploadGrant
 from uploads.models.grants import GrantState
 from uploads.settle import settle_due
 
 pytestmark = pytest.mark.django_db
 
-LONGEST_ANSWER_SECONDS = 2.5
+# The storage hangs for twenty; 2.5 is the aim, and the rest is for a machine that does other things as well.
+LONGEST_ANSWER_SECONDS = 5
 
 
 @pytest.fixture
@@ -139,14 +140,16 @@ def test_a_storage_that_hangs_holds_nobody_up(visitor, hanging_heads, call):
     took = time.monotonic() - started
 
     assert hanging_heads.was_asked.is_set()
+    assert results.LOOK_SECONDS == issuing.LOOK_SECONDS == 2
     assert took < LONGEST_ANSWER_SECONDS
     assert {status["file_state"] for status in answered} == {"waiting" if call == "ask" else "checking"}
     assert UploadGrant.objects.filter(next_check_at=None).count() == 0
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_lock_is_held_while_the_storage_is_asked(visitor, hanging_heads, open_page):
+def test_no_lock_is_held_while_the_storage_is_asked(visitor, hanging_heads, open_page, monkeypatch):
     """On SQLite an open transaction would stop every other writer, on PostgreSQL those to the same rows."""
+    monkeypatch.setattr(results, "LOOK_SECONDS", 20)
     [answer] = visitor.ask(a_file())
     again = Visitor(open_page, key=visitor.key)
 
@@ -159,13 +162,11 @@ def test_no_lock_is_held_while_the_storage_is_asked(visitor, hanging_heads, open
     with ThreadPoolExecutor(1) as pool:
         reported = pool.submit(report)
         assert hanging_heads.was_asked.wait(5)
-        started = time.monotonic()
         assert "url" in Visitor(open_page).ask(a_file())[0]
         assert visitor.cancel(answer["id"])[0]["state"] == "cancelled"
-        took = time.monotonic() - started
+        assert not reported.done()
         hanging_heads.set()
         assert reported.result()[0]["state"] == "cancelled"
-    assert took < 1.5
 
 
 def test_a_proxy_in_front_of_the_storage_is_not_the_storage(visitor, sent, oss, clock, open_page):
