@@ -6,7 +6,9 @@ PYTEST := $(BIN)/python -m pytest
 # Two workers: what a small machine has. The whole of `make test` takes a few minutes on it.
 WORKERS ?= 2
 
-.PHONY: demo test test-slow lint format bench clean
+.PHONY: install demo test test-slow lint format bench clean
+
+install: $(VENV)/.installed
 
 demo: $(VENV)/.installed
 	@DEBUG=$${DEBUG-true} ENV_FILE= DJANGO_SETTINGS_MODULE=uploader_site.settings exec $(BIN)/python manage.py demo

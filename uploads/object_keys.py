@@ -35,9 +35,9 @@ def checked_prefix(prefix: str) -> str:
     """The prefix without outer slashes. Raises PrefixError for what would make keys that OSS or browsers refuse."""
     prefix = prefix.strip().strip("/")
     if "\\" in prefix or any(unicodedata.category(character) in {"Cc", "Cs"} for character in prefix):
-        raise PrefixError("A prefix has no backslashes and no control characters.")
+        raise PrefixError("A folder has no backslashes and no control characters.")
     if len(prefix.encode()) > MAX_PREFIX_BYTES:
-        raise PrefixError(f"A prefix has at most {MAX_PREFIX_BYTES} bytes.")
+        raise PrefixError(f"A folder has at most {MAX_PREFIX_BYTES} bytes.")
     if any(part in {"", ".", ".."} for part in prefix.split("/")) and prefix:
-        raise PrefixError("A prefix has no empty, '.' or '..' parts between its slashes.")
+        raise PrefixError("A folder has no empty, '.' or '..' parts between its slashes.")
     return prefix

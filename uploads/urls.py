@@ -2,6 +2,7 @@
 
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, path
+from django.views.generic import RedirectView
 
 from uploads.views import grants, public, staff, staff_detail
 
@@ -9,6 +10,7 @@ app_name = "uploads"
 
 # Anyone.
 public_patterns: list[URLPattern] = [
+    path("", RedirectView.as_view(pattern_name="uploads:page-list"), name="home"),
     path("healthz", public.healthz, name="healthz"),
     path("robots.txt", public.robots, name="robots"),
 ]

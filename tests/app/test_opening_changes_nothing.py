@@ -76,3 +76,16 @@ def test_unknown_pages_all_look_the_same(visitor):
 
     assert len(bodies) == 1
     assert visitor.client.get("/u/" + "x" * 32 + "/").status_code == 404
+
+
+@pytest.mark.parametrize("debug", [False, True], ids=["in production", "with DEBUG, as in the demo"])
+def test_an_unknown_link_says_only_that_it_is_unknown(client, db, settings, debug):
+    settings.DEBUG = debug
+    response = client.get(f"/u/{'x' * 32}/")
+    assert response.status_code == 404
+    assert "This link" in response.content.decode()
+    assert "urlpatterns" not in response.content.decode()
+
+
+def test_the_root_leads_staff_to_their_pages(client, db):
+    assert client.get("/", follow=True).redirect_chain == [("/staff/", 302), ("/staff/sign-in/?next=/staff/", 302)]

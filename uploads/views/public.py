@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 
 from csp.decorators import csp_update
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -39,7 +40,10 @@ def _reaching_storage(view: Callable[..., HttpResponse]) -> Callable[..., HttpRe
 @_reaching_storage
 def upload_page(request: HttpRequest, token: str) -> HttpResponse:
     """The page of a link. Opening it changes nothing: mail scanners and link previews open links too."""
-    page = get_object_or_404(UploadPage.objects.select_related("owner"), token=token)
+    page = UploadPage.objects.select_related("owner").filter(token=token).first()
+    if page is None:
+        # Not by Http404: with DEBUG, as in the demo, visitors would get Django's page for developers.
+        return render(request, "404.html", status=HTTPStatus.NOT_FOUND)
     context = {
         "page": page,
         "owner_name": page.owner.get_full_name() or page.owner.get_username(),
