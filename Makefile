@@ -20,7 +20,7 @@ test: $(VENV)/.installed-dev
 test-slow: $(VENV)/.installed-dev
 	tests/setup/chromium.sh
 	$(PYTEST) -m slow
-	tests/setup/postgres.sh $(PYTEST) tests/app tests/commands -n $(WORKERS)
+	tests/setup/postgres.sh $(PYTEST) -n $(WORKERS) tests/app tests/commands/test_presign.py tests/commands/test_settle.py
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
