@@ -29,7 +29,7 @@ from uploads.oss.signing import presign
 ROUNDS = 15
 SECONDS_A_TURN = 0.1
 KEYS_A_BATCH = 200
-ACCESS_KEY_ID = "LTAI5tExampleExampleExam"
+ACCESS_KEY_ID = "bench-access-key-id-000000"
 ACCESS_KEY_SECRET = "ExampleSecretExampleSecretExam"
 REGION = "cn-hangzhou"
 BUCKET = "example-bucket"
