@@ -50,8 +50,3 @@ def encoded(value: str) -> str:
     if value.isascii() and value.isprintable() and unquote(value) == value:
         return value
     return quote(value, safe="")
-
-
-def decoded(value: str) -> str:
-    """What was entered."""
-    return unquote(value)

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser, User
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -58,12 +57,6 @@ class IllegalChangeError(RuntimeError):
 
 
 class UploadGrantQuerySet(models.QuerySet["UploadGrant"]):
-    def visible_to(self, user: User | AnonymousUser) -> UploadGrantQuerySet:
-        """Those on pages that the user may see; grants without a page belong to who issued them."""
-        if user.has_perm("uploads.view_uploadgrant"):
-            return self
-        return self.filter(Q(page__owner=user.pk) | Q(issued_by=user.pk))
-
     def of_visitor(self, page: UploadPage, visitor: str) -> UploadGrantQuerySet:
         """The grants of one page that one browser (its hashed key) has asked for; none without a key."""
         return self.filter(page=page, visitor=visitor).exclude(visitor="")
