@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from uploads.key_signing import SignedUrl, UrlTerms, signed_length
 from uploads.models.grants import UploadGrant
 from uploads.oss.signing import Presigned
 
@@ -80,25 +81,29 @@ _LANGUAGES = (
 )
 _BY_CODE = {language.code: language for language in _LANGUAGES}
 
+PROGRAM_CODES = tuple(_BY_CODE)
 # Two quotings of one client are one client.
-CLIENT_CODES = tuple(code for code in _BY_CODE if code != "powershell")
+CLIENT_CODES = tuple(code for code in PROGRAM_CODES if code != "powershell")
 
 
 def instructions_for(grant: UploadGrant, signed: Presigned) -> Instructions:
     """For a grant whose URL has just been signed."""
     is_pinned = "content-length" in {name.lower() for name in grant.additional_headers}
-    return Instructions(
-        method=signed.method,
-        url=signed.url,
-        headers=signed.headers,
-        content_length=grant.size_bytes if is_pinned else None,
-        file_name=grant.file_name or grant.object_key.rpartition("/")[2],
-    )
+    length = grant.size_bytes if is_pinned else None
+    name = grant.file_name or grant.object_key.rpartition("/")[2]
+    return Instructions(signed.method, signed.url, signed.headers, length, name)
+
+
+def instructions_for_url(terms: UrlTerms, result: SignedUrl, *, file_name: str = "") -> Instructions:
+    """For what staff have just signed; `file_name` is the key's last part if it is empty. Raises RefusedLocally."""
+    signed = result.signed
+    name = file_name or result.key.rpartition("/")[2]
+    return Instructions(signed.method, signed.url, signed.headers, signed_length(terms), name)
 
 
 def programs(instructions: Instructions) -> list[Program]:
     """All of them, in the order in which they are shown."""
-    return [program(code, instructions) for code in _BY_CODE]
+    return [program(code, instructions) for code in PROGRAM_CODES]
 
 
 def program(code: str, instructions: Instructions) -> Program:
