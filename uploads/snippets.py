@@ -120,7 +120,8 @@ def program(code: str, instructions: Instructions) -> Program:
         "content_length": None if length is None else str(length),
         "file_name": _local_name(instructions.file_name),
     }
-    source = render_to_string(f"uploads/snippets/{code}.txt", context)
+    # What is rendered is marked as safe HTML, which a program is not; with a plain text added to it, it is one.
+    source = render_to_string(f"uploads/snippets/{code}.txt", context) + ""
     return Program(code, language.label, language.file_name, str(language.needs), source)
 
 

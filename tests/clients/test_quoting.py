@@ -7,6 +7,7 @@ import re
 import subprocess
 
 import pytest
+from django.utils.html import conditional_escape
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,6 +56,12 @@ def test_it_writes_all_programs_in_their_order():
     assert [one.code for one in written] == ORDER
     assert set(CLIENT_CODES) == {*ORDER} - {"powershell"}
     assert all(one.label and one.file_name and one.needs and one.source for one in written)
+
+
+@pytest.mark.parametrize("code", ORDER)
+def test_a_page_escapes_the_program_as_any_text(code):
+    source = program(code, instructions({"x-oss-meta-a": "</pre><script>"})).source
+    assert "<script" not in conditional_escape(source)
 
 
 def test_an_unknown_client_is_a_key_error():
