@@ -5,7 +5,8 @@ from __future__ import annotations
 # What would be code in one language or another; OSS takes both as metadata, as they stand.
 ODD = "a\"b'c\\d$e%f`g;h&i!"
 HOSTILE = "$(exit 3) ${HOME} #{1} %PATH% %s \\u0022 \\x41 \\101 ??/ </script> */ {{ 7 }} {% now 'Y' %} '' \"\" '''"
-FILE_NAME = f"{ODD} 中文.bin"
+# A Windows path in which a language may see a line break and a tab.
+FILE_NAME = f"C:\\new\\table\\{ODD} 中文.bin"
 CHINESE = "%E7%8E%8B%E5%B0%8F%E6%98%8E"
 
 PLAIN = {"Content-Type": "application/octet-stream"}

@@ -164,3 +164,23 @@ def test_powershell_hands_curl_what_was_signed(form, in_table, storage, files):
     stored = storage.stored(key)
     assert stored.body == (files / FILE_NAME).read_bytes()
     assert {name.lower(): value for name, value in FORMS[form].items()}.items() <= stored.headers.items()
+
+
+def test_the_command_can_be_pasted_into_an_interactive_shell(storage, files):
+    """Where an exclamation mark recalls what was typed before."""
+    refuse_missing_tools("curl")
+    key = "curl/pasted"
+    source = program("curl", storage.instructions(key, FORMS["headers"], file_name=FILE_NAME)).source
+
+    subprocess.run(
+        ["bash", "--norc", "-i"],
+        cwd=files,
+        input=source,
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
+    )
+
+    assert storage.stored(key).headers["x-oss-meta-odd"] == ODD
+    assert storage.stored(key).body == (files / FILE_NAME).read_bytes()

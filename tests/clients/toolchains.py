@@ -16,8 +16,8 @@ from uploads.snippets import Program
 
 _BUILD_SECONDS = 110
 _RUN_SECONDS = 60
-# A JVM that lives for a second does not gain from compiling well.
-_JAVA = ("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
+# A JVM that lives for a second does not gain from compiling well; a program that streams needs no more memory.
+_JAVA = ("java", "-Xmx64m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
 _JAVAC = (
     "javac",
     "-J-XX:TieredStopAtLevel=1",
@@ -87,9 +87,12 @@ class CompiledClient:
 
     def run(self, files: Path, *arguments: str) -> Outcome:
         """In the folder `files`; without an argument it sends the file of its default name."""
-        command = [part.format(folder=self._folder, python=sys.executable) for part in self._chain.run]
-        run = self._started((*command, *arguments), cwd=files, timeout=_RUN_SECONDS)
+        run = self._started((*self.command, *arguments), cwd=files, timeout=_RUN_SECONDS)
         return Outcome(run.returncode, run.stdout)
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        return tuple(part.format(folder=self._folder, python=sys.executable) for part in self._chain.run)
 
     @property
     def home(self) -> Path:
@@ -100,7 +103,7 @@ class CompiledClient:
         return subprocess.run(
             command,
             cwd=cwd,
-            env=self._environment(),
+            env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -109,7 +112,8 @@ class CompiledClient:
             check=False,
         )
 
-    def _environment(self) -> dict[str, str]:
+    @property
+    def environment(self) -> dict[str, str]:
         """Nobody's settings. Go builds without modules, hence without a network."""
         return {
             "PATH": os.environ["PATH"],

@@ -83,6 +83,11 @@ def test_a_signed_length_is_in_the_program():
         pytest.param(["a", "--client", "curl", "--method", "GET"], "not GET", id="a method that sends nothing"),
         pytest.param(["a", "--client", "curl", "--json"], "not both", id="two kinds of output"),
         pytest.param(["--client", "curl", "--from-jsonl", "-"], "one object key", id="many keys"),
+        pytest.param(
+            ["a", "--client", "go", "--header", "Content-Disposition=attachment; filename=é"],
+            "percent-encode",
+            id="a header that is not ASCII",
+        ),
         pytest.param(["a", "--file", "b"], "--client too", id="a file for no program"),
         pytest.param(["a", "--client", "cobol"], "invalid choice", id="an unknown client"),
     ],

@@ -109,6 +109,8 @@ def _refuse_bad_client(options: dict[str, Any]) -> None:
         raise CommandError(f"--client writes programs that PUT a file, not {options['method']}.")
     if options["client"] and options["json"]:
         raise CommandError("Give --client or --json, not both.")
+    if options["client"] and not all(header.isascii() for header in options["header"]):
+        raise CommandError("Clients send other than ASCII in different ways; percent-encode it in --header.")
 
 
 def _source(request: UrlRequest, result: SignedUrl, options: dict[str, Any]) -> str:
