@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import NamedTuple
 
 import requests
@@ -30,32 +31,32 @@ class Stored(NamedTuple):
 class WatchedStorage:
     """`requests` are the PUTs that arrived, each the headers that a signature may cover, names in lower case."""
 
-    def __init__(self, oss: RunningOss) -> None:
+    def __init__(self, oss: RunningOss, *, certificate: Path | None = None) -> None:
         self._oss = oss
+        self._verify = True if certificate is None else str(certificate)
         self._signed_at = datetime.now(UTC)
         self.requests: list[dict[str, str]] = []
         self.redirects_to = ""
         oss.app.intercept = self._note
 
-    def signed_put(self, key: str, headers: Mapping[str, str], *, additional: tuple[str, ...] = ()) -> Presigned:
-        """The same one each time: a program that has been built once stays good."""
-        return self._signed("PUT", key, headers, additional)
-
     def instructions(
         self, key: str, headers: Mapping[str, str], *, length: int | None = None, file_name: str
     ) -> Instructions:
-        """Everything among `headers` is signed, and the length where there is one."""
+        """Everything among `headers` is signed, and the length where there is one.
+
+        The same URL each time: a program that has been built once stays good.
+        """
         lengths = {} if length is None else {"Content-Length": str(length)}
         signed = self._signed("PUT", key, {**headers, **lengths}, (*headers, *lengths))
         return Instructions("PUT", signed.url, signed.headers, length, file_name)
 
     def stored(self, key: str) -> Stored:
-        answer = requests.get(self._signed("GET", key, {}, ()).url, timeout=20)
+        answer = self._read("GET", key)
         assert answer.status_code == 200, answer.text
         return Stored(answer.content, {name.lower(): value for name, value in answer.headers.items()})
 
     def has(self, key: str) -> bool:
-        return requests.head(self._signed("HEAD", key, {}, ()).url, timeout=20).status_code == 200
+        return self._read("HEAD", key).status_code == 200
 
     def forget(self) -> None:
         self.requests.clear()
@@ -70,6 +71,9 @@ class WatchedStorage:
             max_age_seconds=0,
         )
         self._oss.app.set_cors(BUCKET, [rule])
+
+    def _read(self, method: str, key: str) -> requests.Response:
+        return requests.request(method, self._signed(method, key, {}, ()).url, timeout=20, verify=self._verify)
 
     def _signed(self, method: str, key: str, headers: Mapping[str, str], additional: tuple[str, ...]) -> Presigned:
         return presign(

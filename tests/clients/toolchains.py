@@ -67,7 +67,11 @@ def must_run_all() -> bool:
 
 def refuse_missing_tools(code: str) -> None:
     """Skips the test whose client cannot be run here, or fails it where all must be."""
-    if missing := [tool for tool in TOOL_CHAINS[code].tools if not shutil.which(tool)]:
+    refuse_missing(*TOOL_CHAINS[code].tools)
+
+
+def refuse_missing(*tools: str) -> None:
+    if missing := [tool for tool in tools if not shutil.which(tool)]:
         reason = f"left out: {', '.join(missing)} not found"
         if must_run_all():
             pytest.fail(reason)
@@ -75,9 +79,10 @@ def refuse_missing_tools(code: str) -> None:
 
 
 class CompiledClient:
-    """A program that has been built in `folder`."""
+    """A program that has been built in `folder`; `variables` are added to the environment."""
 
-    def __init__(self, program: Program, folder: Path) -> None:
+    def __init__(self, program: Program, folder: Path, **variables: str) -> None:
+        self._variables = variables
         self._chain, self._folder = TOOL_CHAINS[program.code], folder
         self.home.mkdir()
         (folder / program.file_name).write_text(program.source, encoding="utf-8")
@@ -122,4 +127,5 @@ class CompiledClient:
             "GO111MODULE": "off",
             "GOCACHE": os.environ.get("GOCACHE", str(self._folder.parent / "go-build")),
             "GOPROXY": "off",
+            **self._variables,
         }
