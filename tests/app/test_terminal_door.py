@@ -195,7 +195,7 @@ def test_a_lost_answer_is_found_out_about(visitor):
 
 def test_the_page_shows_the_commands_with_its_own_address(client, open_page):
     commands = commands_of(client.get(open_page.link_path()).content.decode())
-    assert set(commands) == {"send", "report"}
+    assert set(commands) == {"name", "send", "report"}
     assert f"p='http://testserver{open_page.link_path()}terminal'\n" in commands["send"]
 
 

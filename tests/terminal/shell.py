@@ -12,7 +12,7 @@ from typing import NamedTuple
 import requests
 
 TIMEOUT_SECONDS = 60
-NAME_LINE = "f='report.pdf'\n"
+NAME_COMMAND = "f='report.pdf'"
 
 
 class Ended(NamedTuple):
@@ -31,7 +31,13 @@ class Shell:
 
     def send(self, name: str) -> list[Ended]:
         """Both commands, one after the other, as they are pasted; how each of them ended."""
-        return self.run(with_name(self.commands["send"], name), self.commands["report"])
+        _, sent, reported = self.run(self.named(name), self.commands["send"], self.commands["report"])
+        return [sent, reported]
+
+    def named(self, name: str) -> str:
+        """The only change that the page asks for."""
+        assert self.commands["name"] == NAME_COMMAND
+        return f"f={shlex.quote(name)}"
 
     def run(self, *commands: str) -> list[Ended]:
         """In one shell, which lives on whatever they do."""
@@ -52,12 +58,6 @@ class Shell:
 
 
 def commands_of(page: str) -> dict[str, str]:
-    """What is copied from the page, by name: `send` and `report`; empty when it shows none."""
+    """What is copied from the page: `name`, `send` and `report`; empty when it shows none."""
     found = re.findall(r'<code data-terminal="(\w+)">(.*?)</code>', page, re.DOTALL)
     return {name: html.unescape(text) for name, text in found}
-
-
-def with_name(command: str, name: str) -> str:
-    """The only change that the page asks for."""
-    assert command.startswith(NAME_LINE)
-    return f"f={shlex.quote(name)}\n" + command.removeprefix(NAME_LINE)

@@ -13,7 +13,6 @@ from tests.browser.mishaps import DENIED
 from tests.conftest import BUCKET
 from tests.factories import make_page
 from tests.terminal.conftest import SHELLS
-from tests.terminal.shell import with_name
 from uploads.models.grants import UploadGrant
 
 NAMES = {
@@ -91,8 +90,8 @@ def test_the_same_file_is_sent_again_under_a_grant_of_its_own(shell, home):
 
 def test_the_report_can_be_made_twice(shell, home):
     (home / "a.txt").write_bytes(b"hello")
-    report = shell.commands["report"]
-    _, first, second = shell.run(with_name(shell.commands["send"], "a.txt"), report, report)
+    send, report = shell.commands["send"], shell.commands["report"]
+    *_, first, second = shell.run(shell.named("a.txt"), send, report, report)
     assert first == second
     assert first.status == 0
 
@@ -146,7 +145,7 @@ def test_what_is_no_file_asks_for_nothing(new_shell, open_page, name, kind):
 def test_what_one_run_did_is_not_said_of_the_next(shell, home):
     (home / "a.txt").write_bytes(b"hello")
     send, report = shell.commands["send"], shell.commands["report"]
-    *_, sent, reported = shell.run(with_name(send, "a.txt"), report, with_name(send, "missing.txt"), report)
+    *_, sent, reported = shell.run(shell.named("a.txt"), send, report, shell.named("missing.txt"), send, report)
     assert sent.status != 0
     assert (reported.status, "There is nothing here." in reported.said) == (22, True)
 

@@ -6,6 +6,7 @@ The shell that calls is on the page: templates/uploads/terminal/. One key of the
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
 from uuid import UUID
 
@@ -33,6 +34,7 @@ View = Callable[[Call, QueryDict], HttpResponse]
 def _form_call(view: View) -> Callable[..., HttpResponse]:
     """As api_call, for a form. The key is asked for always: other sites' forms cannot send a header."""
 
+    @wraps(view)
     def answer(request: HttpRequest, token: str) -> HttpResponse:
         refusal = refusal_of_request(request, media_type=MEDIA_TYPE, error=text_error)
         if refusal:

@@ -1,1 +1,2 @@
-printf '%s' "$a" | curl -sS --fail-with-body -H "X-Upload-Key: $k" --data-urlencode answer@- "$p/result"
+printf '%s' "$a" | curl -sS --fail-with-body -H "X-Upload-Key: $k" \
+  --data-urlencode answer@- "$p/result"
