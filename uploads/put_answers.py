@@ -53,9 +53,8 @@ def put_answer(printed: str) -> PutAnswer:
     while head := _HEAD.match(printed, end):
         end = head.end()
         answer = PutAnswer(int(head[1]), _headers(head[2]), printed[end:])
-    # A 2xx without OSS's mark comes from a proxy on the way, 1xx is no answer yet.
-    is_of_oss = answer.status is not None and (answer.status >= 300 or "x-oss-request-id" in answer.headers)
-    return answer if is_of_oss else PutAnswer()
+    # Without OSS's mark it is of a proxy on the way, whose refusal says nothing of the grant, or 1xx, no answer yet.
+    return answer if "x-oss-request-id" in answer.headers else PutAnswer()
 
 
 def _headers(lines: str) -> dict[str, str]:

@@ -31,6 +31,13 @@ def test_what_came_before_a_broken_line_is_no_answer(prefix):
     assert put_answer(prefix) == PutAnswer()
 
 
+@pytest.mark.parametrize(
+    "line", ["302 Found", "403 Forbidden", "407 Proxy Authentication Required", "502 Bad Gateway"]
+)
+def test_an_answer_of_a_proxy_is_none_of_the_storage(line):
+    assert put_answer(f"HTTP/1.1 {line}\r\nServer: proxy\r\n\r\n<html>") == PutAnswer()
+
+
 def test_a_refusal_is_read_from_headers_and_body():
     answer = put_answer(DENIED)
     assert (answer.status, answer.code, answer.ec, answer.request_id) == (
