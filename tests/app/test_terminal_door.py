@@ -93,8 +93,8 @@ def test_a_name_makes_no_line_of_its_own(visitor, name):
         ("size=5", "The name of this file cannot be stored."),
         ("name=a%00.txt&size=5", "The name of this file cannot be stored."),
         (f"name={'a' * 1025}&size=5", "The name of this file is too long."),
-        (f"name=a.txt&size={5 * 1024**3 + 1}", "This file is larger than 5 GB."),
-        (f"name=a.txt&size={2**63}", "The size of this file is not a number of bytes."),
+        (f"name=a.txt&size={5 * 1024**3 + 1}", "This file is larger than the 5 GB of one PUT."),
+        (f"name=a.txt&size={2**63}", "This file is larger than the 5 GB of one PUT."),
     ],
     ids=["no name", "a NUL", "a long name", "over 5 GB", "over what a number holds"],
 )

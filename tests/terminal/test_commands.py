@@ -128,7 +128,7 @@ def test_a_file_over_5_gb_is_not_sent(shell, home, mishaps):
         sparse.truncate(5 * 1024**3 + 1)
     sent, _ = shell.send("disk.img")
     assert sent.status != 0
-    assert "This file is larger than 5 GB." in sent.said
+    assert "This file is larger than the 5 GB of one PUT." in sent.said
     assert mishaps.seen["PUT"] == 0
 
 

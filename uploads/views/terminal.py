@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from uploads.api_requests import AskedFile, BadRequest, Report
 from uploads.diagnosis import visitor_sentence
-from uploads.issuing import Existing, Issued, Refused, issue_grants
+from uploads.issuing import MAX_PUT_BYTES, Existing, Issued, Refused, issue_grants
 from uploads.models.grants import GrantState, UploadGrant
 from uploads.put_answers import put_answer
 from uploads.results import report_results
@@ -60,6 +60,9 @@ def grant(call: Call, form: QueryDict) -> HttpResponse:
     file = AskedFile(
         id=_client_id(call), name=form.get("name", ""), size=_size(form.get("size", "")), type=form.get("type", "")
     )
+    if file.size > MAX_PUT_BYTES:
+        # Asked here as well: a browser may send in parts what one PUT does not take.
+        return text_error("too_large", _("This file is larger than the 5 GB of one PUT."), status=HTTPStatus.CONFLICT)
     [answer] = issue_grants(call.page, call.visitor, [file])
     if isinstance(answer, Refused):
         return text_error(answer.code, REFUSALS[answer.code], status=HTTPStatus.CONFLICT)
