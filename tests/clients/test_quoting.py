@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.clients.forms import FILE_NAME, FORMS, HOSTILE, ODD, PLAIN
-from tests.clients.toolchains import refuse_missing_tools
+from tests.clients.toolchains import refuse_missing, refuse_missing_tools
 from uploads.snippets import CLIENT_CODES, Instructions, program, programs
 from uploads.templatetags import snippet_strings as strings
 
@@ -166,20 +166,16 @@ def test_powershell_hands_curl_what_was_signed(form, in_table, storage, files):
     assert {name.lower(): value for name, value in FORMS[form].items()}.items() <= stored.headers.items()
 
 
-def test_the_command_can_be_pasted_into_an_interactive_shell(storage, files):
-    """Where an exclamation mark recalls what was typed before."""
-    refuse_missing_tools("curl")
-    key = "curl/pasted"
+@pytest.mark.parametrize("shell", [("bash", "--norc", "-i"), ("zsh", "-f", "-i")], ids=lambda shell: shell[0])
+def test_the_command_can_be_pasted_into_an_interactive_shell(shell, storage, files):
+    """Where an exclamation mark recalls what was typed before, and a comment may be none."""
+    refuse_missing("curl", shell[0])
+    key = f"curl/pasted/{shell[0]}"
     source = program("curl", storage.instructions(key, FORMS["headers"], file_name=FILE_NAME)).source
 
+    # In a session of its own: an interactive shell would take the terminal of whoever runs the tests.
     subprocess.run(
-        ["bash", "--norc", "-i"],
-        cwd=files,
-        input=source,
-        capture_output=True,
-        text=True,
-        check=False,
-        start_new_session=True,
+        shell, cwd=files, input=source, capture_output=True, text=True, check=False, start_new_session=True
     )
 
     assert storage.stored(key).headers["x-oss-meta-odd"] == ODD
