@@ -43,6 +43,8 @@ class CanonicalRequest:
 def parsed_canonical_request(text: str) -> CanonicalRequest | None:
     """None for what is not one. Line breaks that a mail program has put in or taken away are mended."""
     text = text.replace("\r", "").strip()
+    if not text:
+        return None
     lines = text.split("\n")
     if len(lines) >= 5 and lines[-1] == UNSIGNED_PAYLOAD and all(map(_HEADER.fullmatch, filter(None, lines[3:-3]))):
         return _request(lines[0], lines[1], query=lines[2], headers=[line for line in lines[3:-2] if line])
@@ -59,6 +61,9 @@ def _mended(text: str) -> CanonicalRequest | None:
     is_whole = tail[-1].rstrip().endswith(UNSIGNED_PAYLOAD)
     if is_whole:
         tail[-1] = _without_tail(tail[-1])
+    else:
+        # What was cut off was cut off inside the last piece.
+        headers, words = (headers[:-1], words) if headers else ([], words[:1])
     cut = next((index for index, word in enumerate(words) if "=" in word), len(words))
     uri, query = "".join(words[:cut]), "".join(words[cut:])
     one_line = [" ".join(header.split("\n")) for header in headers]

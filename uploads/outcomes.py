@@ -15,7 +15,7 @@ from uploads.grant_diagnosis import diagnosis_of_report
 from uploads.models.events import EventKind, GrantEvent, SaidBy
 from uploads.models.grants import GrantState, UploadGrant
 from uploads.models.pages import UploadPage
-from uploads.oss.client import ObjectFacts
+from uploads.oss.client import META_PREFIX, ObjectFacts
 from uploads.storage import storage
 from uploads.verification import Comparison, Look, compare
 
@@ -61,7 +61,11 @@ def _settle_present(grant: UploadGrant, facts: ObjectFacts, *, now: datetime) ->
         event=kind,
         said_by=SaidBy.SERVER,
         now=now,
-        data={"compared": comparison.compared, "differences": comparison.differences},
+        data={
+            "compared": comparison.compared,
+            "differences": comparison.differences,
+            "stored": _stored_headers(grant, facts),
+        },
         request_id=facts.request_id[:64],
         fields={
             **_facts_fields(facts, now),
@@ -81,6 +85,14 @@ def _outcome_of_presence(grant: UploadGrant, comparison: Comparison) -> tuple[Gr
     if comparison.differences:
         return GrantState.MISMATCH, EventKind.MISMATCHED
     return GrantState.STORED, EventKind.VERIFIED
+
+
+def _stored_headers(grant: UploadGrant, facts: ObjectFacts) -> dict[str, str]:
+    """Of the signed headers those that OSS keeps with the object, as it has them."""
+    stored = {"x-oss-storage-class": facts.storage_class, "content-disposition": facts.content_disposition}
+    stored |= {f"{META_PREFIX}{name}": value for name, value in facts.metadata.items()}
+    signed = {name.lower() for name in grant.signed_headers}
+    return {name: value for name, value in stored.items() if name in signed}
 
 
 def _facts_fields(facts: ObjectFacts, now: datetime) -> dict[str, Any]:

@@ -89,22 +89,27 @@ class Row(NamedTuple):
 
 def differences(signed: SignedTerms, sent: CanonicalRequest) -> list[Difference]:
     """All of them, those first that explain the most. Empty: what was signed has arrived as it was."""
-    found = [
+    return [
         *_pairs(Part.METHOD, {"method": signed.method}, {"method": sent.method}),
         *_pairs(Part.KEY, {"bucket": signed.bucket, "key": signed.key}, {"bucket": sent.bucket, "key": sent.key}),
         *_query_differences(signed, sent),
         *(Difference(Part.HEADER, *row) for row in header_rows(signed, sent) if row.differs),
     ]
-    return found if sent.is_whole else [difference for difference in found if difference.sent is not None]
 
 
-def header_rows(signed: SignedTerms, sent: CanonicalRequest | None) -> list[Row]:
-    """Every header that was signed or sent, those that differ first. Without `sent`, what was signed."""
+def header_rows(signed: SignedTerms, sent: CanonicalRequest) -> list[Row]:
+    """Every header that was signed or sent, those that differ first."""
     ours = {name: redacted(value) for name, value in signed.headers.items()}
-    theirs = {name: redacted(value) for name, value in sent.headers.items()} if sent else ours
-    names = sorted(ours.keys() | theirs.keys())
+    theirs = {name: redacted(value) for name, value in sent.headers.items()}
+    names = ours.keys() | theirs.keys() if sent.is_whole else theirs.keys()
     rows = [Row(_AS_WRITTEN.get(name, name), ours.get(name), theirs.get(name)) for name in names]
     return sorted(rows, key=lambda row: (not row.differs, _weight(row.name.lower())))
+
+
+def compared_rows(signed: SignedTerms, sent: CanonicalRequest) -> list[Row]:
+    """The headers, and before them whatever else differs."""
+    others = [found for found in differences(signed, sent) if found.part != Part.HEADER]
+    return [Row(found.name, found.signed, found.sent) for found in others] + header_rows(signed, sent)
 
 
 def signed_part(headers: Mapping[str, str], additional_headers: tuple[str, ...]) -> dict[str, str]:
@@ -115,6 +120,8 @@ def signed_part(headers: Mapping[str, str], additional_headers: tuple[str, ...])
 
 
 def _query_differences(signed: SignedTerms, sent: CanonicalRequest) -> Iterator[Difference]:
+    if not sent.query and not sent.is_whole:
+        return
     ours = signed.parameters()
     left_out = _NOT_COMPARED if "x-oss-expires" in ours else _NOT_COMPARED | {"x-oss-expires"}
     theirs = {name: redacted(value) for name, value in sent.query.items() if name not in left_out}
