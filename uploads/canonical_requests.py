@@ -15,7 +15,7 @@ from uploads.redaction import HIDDEN
 
 _HEADER_NAME = r"[a-z0-9][a-z0-9!#$%&'*+.^_`|~-]*"
 _HEADER = re.compile(rf"({_HEADER_NAME}):(.*)", re.DOTALL)
-_BEFORE_HEADER = re.compile(rf"\s+(?={_HEADER_NAME}:)")
+_BEFORE_HEADER = re.compile(rf"(?<!\s)\s+(?={_HEADER_NAME}:)")
 _VERB = re.compile(r"[A-Z]{3,10}")
 # By name, too: where a mail program has broken their lines, no pattern finds the whole of them.
 _SECRETS = frozenset({"authorization", "x-oss-credential", "x-oss-security-token", "x-oss-signature"})

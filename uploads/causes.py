@@ -95,6 +95,11 @@ _REQUEST = {
         _("Look whether the object is the one that was sent: clients repeat a PUT whose answer was lost. "
           "Otherwise sign for another key."),
     ),
+    "no_object": Cause(
+        _("The file is not there. Please tell %(owner)s: %(grant)s."),
+        _("There is no object with this key."), Who.OWNER,
+        _("Compare the key with the bucket sign by sign, capitals too; the object may have been deleted."),
+    ),
     "immutable": Cause(
         TELL, _("A retention policy (WORM) keeps the object as it is."), Who.ADMINISTRATOR,
         _("Sign for another key, or wait until the retention ends."),

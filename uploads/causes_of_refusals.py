@@ -76,7 +76,7 @@ SIGNATURE = {
         _("A URL with a signed length takes exactly that length: choose the file again, or sign for the new one."),
     ),
     "parameters": Cause(
-        AS_SIGNED, _("OSS could not read a parameter of the signature%(aside)s."), Who.PROGRAM, _WHOLE_URL
+        AS_SIGNED, _("OSS does not take a parameter or a header of the request%(aside)s."), Who.PROGRAM, _WHOLE_URL
     ),
     "bad_validity": Cause(
         TELL,

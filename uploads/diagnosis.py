@@ -22,7 +22,8 @@ _BY_EC = {
     "0002-00000040": "signature",
     "0002-00000069": "url_lapsed",
     "0002-00000201": "signature",
-    **dict.fromkeys(("0002-00000209", "0002-00000210", "0002-00000212", "0002-00000213"), "parameters"),
+    **dict.fromkeys(("0002-00000207", "0002-00000209", "0002-00000210", "0002-00000212"), "parameters"),
+    **dict.fromkeys(("0002-00000213", "0002-00000214", "0002-00000502", "0002-00000503"), "parameters"),
     "0002-00000211": "header_missing",
     **dict.fromkeys(("0002-00000215", "0002-00000216", "0002-00000217", "0002-00000218"), "query_cut"),
     **dict.fromkeys(("0002-00000222", "0002-00000223", "0002-00000224"), "parameters"),
@@ -53,6 +54,7 @@ _BY_CODE = {
     "AccessForbidden": "cors",
     "UserDisable": "account",
     "NoSuchBucket": "no_bucket",
+    "NoSuchKey": "no_object",
     "InvalidBucketName": "no_bucket",
     "InvalidObjectName": "object_name",
     "PublicEndpointForbidden": "public_endpoint",
@@ -75,6 +77,7 @@ _BY_CODE = {
     "IncompleteBody": "connection_broke",
     "RequestTimeout": "connection_broke",
     **dict.fromkeys(("QpsLimitExceeded", "ServiceUnavailable", "InternalError"), "storage_busy"),
+    "NotImplemented": "refused",
 }
 # Without them, the parameters after the first & did not arrive.
 _LAST_PARAMETERS = frozenset({"x-oss-signature-version", "x-oss-signature", "x-oss-credential"})
@@ -154,7 +157,7 @@ def diagnose_attempt(answer: OssAnswer, signed: SignedTerms | None = None) -> Di
     if status < 400:
         return Diagnosis("not_there")
     # 409 without the object: what was in the way is gone.
-    if status in {408, 409, 429} or status >= 500:
+    if status in {408, 409, 429} or (status >= 500 and status != 501):
         return Diagnosis("storage_busy")
     return diagnose_error(answer, signed)
 

@@ -25,14 +25,15 @@ _ELEMENTS = (
     "Endpoint", "BucketName",
 )  # fmt: skip
 _SIGNATURE_LENGTH = 64
-_STATUS = re.compile(r"^[<\s]*HTTP/[0-9.]+ ([1-5][0-9]{2})\b", re.MULTILINE)
-_HEADER = re.compile(r"^[<\s]*(x-oss-(?:ec|err|request-id)):[ \t]*(\S+)", re.MULTILINE | re.IGNORECASE)
+_STATUS = re.compile(r"^[< \t]*HTTP/[0-9.]+ ([1-5][0-9]{2})\b", re.MULTILINE)
+_HEADER = re.compile(r"^[< \t]*(x-oss-(?:ec|err|request-id)):[ \t]*(\S+)", re.MULTILINE | re.IGNORECASE)
 _QUOTED_LINE = re.compile(r"^(?:[ \t]*>)+[ \t]?", re.MULTILINE)
 _EC = re.compile(r"\b[0-9]{4}-[0-9]{8}\b")
-# As SDKs print it: Code: X, 'Code': 'X', "code":"X", <Code=X>.
-_WORDS = re.compile(
-    r"""["']?\b(Error ?Code|Code|Request ?Id|Message)["']?\s*[:=]\s*["']?([^"'\n,<>{}]{1,300})""", re.IGNORECASE
-)
+# As SDKs print it: Code: X, 'Code': 'X', "code":"X", ErrorCode=X.
+_IN_WORDS = {
+    "Code": re.compile(r"""\b(?i:error ?code|code)["']?\s*[:=]\s*["']?([A-Z][A-Za-z0-9]{2,60})\b"""),
+    "RequestId": re.compile(r"""\b(?i:request ?id)["']?\s*[:=]\s*["']?([0-9A-Fa-f]{4,40})\b"""),
+}
 _HTTP_STATUS = re.compile(r"""\b(?:http_?)?status(?:_?code)?["']?\s*[:=]\s*["']?([1-5][0-9]{2})\b""", re.IGNORECASE)
 
 
@@ -58,7 +59,8 @@ def read_error(text: str) -> ErrorBody | None:
         text = _decoded(headers["x-oss-err"])
         found = {name: value for name in _ELEMENTS if (value := _element(text, name))}
     if not found.get("Code"):
-        found = {**_in_words(text), **found}
+        in_words = {name: _first(pattern, text) for name, pattern in _IN_WORDS.items()}
+        found = {name: value for name, value in in_words.items() if value} | found
     found.setdefault("EC", headers.get("x-oss-ec", "") or _first(_EC, text))
     found.setdefault("RequestId", headers.get("x-oss-request-id", ""))
     status = _first(_STATUS, text) or _first(_HTTP_STATUS, text)
@@ -89,7 +91,7 @@ def _plain(text: str) -> str:
     lines = [line for line in text.split("\n") if line.strip()]
     if lines and sum(line.lstrip().startswith(">") for line in lines) * 2 > len(lines):
         text = _QUOTED_LINE.sub("", text)
-    if "=3D" in text or "=\n" in text:
+    if "=3D" in text:
         text = quopri.decodestring(text.encode()).decode("utf-8", "replace")
     if "<Code" not in text and "&lt;Code" in text:
         text = html.unescape(text)
@@ -108,16 +110,6 @@ def _element(text: str, name: str) -> str:
     end = text.find("<", start)
     raw = text[start : end if end >= 0 else None]
     return html.unescape(raw[:MAX_FIELD_CHARACTERS]).strip()
-
-
-def _in_words(text: str) -> dict[str, str]:
-    names = {"code": "Code", "errorcode": "Code", "requestid": "RequestId", "message": "Message"}
-    found: dict[str, str] = {}
-    for name, value in _WORDS.findall(text):
-        known = names[name.lower().replace(" ", "")]
-        if known != "Code" or re.fullmatch(r"[A-Z][A-Za-z]{2,60}", value.strip(" .")):
-            found.setdefault(known, value.strip(" ."))
-    return found
 
 
 def _decoded(text: str) -> str:

@@ -16,7 +16,10 @@ _SECRETS = (
     ),
     (re.compile(r"(?i)\b((?:x-oss-)?credential)(=|%3D)[^&\s/%\"'<>]*"), r"\1\2" + HIDDEN),
     # In a header.
-    (re.compile(r"(?im)^([<>*\s]*(?:x-oss-security-token|x-oss-signature|authorization)\s*:).*$"), rf"\1{HIDDEN}"),
+    (
+        re.compile(r"(?im)^([<>* \t]*(?:x-oss-security-token|x-oss-signature|authorization)[ \t]*:).*$"),
+        rf"\1{HIDDEN}",
+    ),
     # Wherever they stand: key ids and tokens by their own look.
     (re.compile(r"\b(?:LTAI[A-Za-z0-9]{8,}|(?:STS|TMP)\.[A-Za-z0-9]{8,}|CAIS[A-Za-z0-9+/=%_-]{40,})"), HIDDEN),
 )
