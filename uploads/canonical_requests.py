@@ -89,12 +89,17 @@ def _request(
     matches = [match for header in headers if (match := _HEADER.fullmatch(header))]
     return CanonicalRequest(
         method=method,
-        bucket=unquote(bucket),
-        key=unquote(key),
-        query=_without_secrets({unquote(name): unquote(value) for name, _, value in pairs}),
+        bucket=_decoded(bucket),
+        key=_decoded(key),
+        query=_without_secrets({_decoded(name): _decoded(value) for name, _, value in pairs}),
         headers=_without_secrets({match[1]: match[2].strip() for match in matches}),
         is_whole=is_whole,
     )
+
+
+def _decoded(text: str) -> str:
+    """Without NUL, which PostgreSQL cannot keep."""
+    return unquote(text).replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
 
 def _without_secrets(pairs: Mapping[str, str]) -> dict[str, str]:
