@@ -18,15 +18,25 @@ _SIGNINGS = (EventKind.ISSUED, EventKind.RENEWED)
 
 def diagnosis_of_report(grant: UploadGrant, evidence: Mapping[str, Any]) -> Diagnosis:
     """The cause of the last attempt, for an object that is not there. `evidence` as `UploadGrant.evidence`."""
-    answer = OssAnswer(
-        status=grant.reported_status,
-        code=grant.reported_code,
-        ec=grant.reported_ec,
-        facts=evidence,
-        is_of_browser=bool(evidence),
-    )
+    answer = _answer(grant.reported_status, grant.reported_code, ec=grant.reported_ec, evidence=evidence)
+    return diagnosis_of_answer(grant, answer)
+
+
+def diagnosis_of_answer(grant: UploadGrant, answer: OssAnswer) -> Diagnosis:
+    """The same for any attempt."""
     sent = answer.sent
     return diagnose_attempt(answer, signed_terms(grant, sent) if sent else None)
+
+
+def answer_of_attempt(grant: UploadGrant, event: GrantEvent) -> OssAnswer:
+    """What an attempt in the grant's history was told. Of the last one the grant itself knows more."""
+    data = event.data
+    evidence = grant.evidence if event.at == grant.reported_at else data.get("evidence", {})
+    return _answer(data.get("status"), data.get("code", ""), ec=data.get("ec", ""), evidence=evidence)
+
+
+def _answer(status: int | None, code: str, *, ec: str, evidence: Mapping[str, Any]) -> OssAnswer:
+    return OssAnswer(status, code, ec, facts=evidence, is_of_browser=bool(evidence))
 
 
 def signed_terms(grant: UploadGrant, sent: CanonicalRequest | None = None) -> SignedTerms:
