@@ -34,9 +34,7 @@ _PASSING = {
         _("The storage cannot be reached from your network. Try again; if that does not help, try another network."),
         _("The browser is online but cannot reach the storage's host: DNS, a firewall, a filter, or TLS."),
         Who.VISITOR,
-        _(
-            "Try again, or another network without VPN or filter. If it fails for all, check the name in OSS_ENDPOINT."
-        ),
+        _("Try again, or a network without VPN or filter. If it fails for everybody, check the OSS_ENDPOINT."),
         is_final=False,
     ),
     "storage_busy": Cause(

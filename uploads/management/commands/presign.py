@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -93,8 +94,7 @@ class Command(BaseCommand):
             raise CommandError(f"{refused} of the lines were refused.")
 
     def _diagnose(self, options: dict[str, Any]) -> None:
-        with _opened(options["diagnose"]) as file:
-            text = file.read(MAX_CHARACTERS)
+        text = _decoded(_beginning_of(options["diagnose"]))
         explanation = explain(text, hint=options["key"] or "", grants=_reachable_grants())
         if explanation is None:
             raise CommandError("This has no error of OSS in it: neither a code nor an EC.")
@@ -169,8 +169,24 @@ def _reachable_grants() -> UploadGrantQuerySet | None:
     return UploadGrant.objects.all()
 
 
+def _beginning_of(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read(MAX_CHARACTERS)
+    try:
+        with open(name, "rb") as file:
+            return file.read(MAX_CHARACTERS)
+    except OSError as error:
+        raise CommandError(f"{name}: {error.strerror}.") from error
+
+
+def _decoded(data: bytes) -> str:
+    """PowerShell writes UTF-16 where it redirects."""
+    is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return data.decode("utf-16" if is_utf16 else "utf-8", "replace")
+
+
 @contextmanager
-def _opened(name: str) -> Iterator[TextIO]:
+def _opened(name: str) -> Iterator[Iterable[str]]:
     if name == "-":
         yield sys.stdin
         return
