@@ -139,7 +139,7 @@ class Diagnosis:
     def details(self) -> dict[str, Any]:
         """What is kept with the code, to say the same again in any language."""
         kept = [[part and part[:MOST_CHARACTERS] for part in each] for each in self.differences[:MOST_KEPT]]
-        details = {"differences": kept, "what": self.what, "by_browser": self.by_browser}
+        details = {"differences": kept, "what": self.what[:MOST_CHARACTERS], "by_browser": self.by_browser}
         return {name: value for name, value in details.items() if value}
 
 
@@ -214,7 +214,10 @@ def _signature(answer: OssAnswer, signed: SignedTerms | None) -> Diagnosis:
         return Diagnosis("signature")
     found = tuple(differences(signed, sent))
     if not found:
-        return Diagnosis("wrong_secret" if sent.is_whole else "signature", by_browser=answer.is_of_browser)
+        is_certain = sent.is_whole and signed.is_whole
+        return Diagnosis(
+            "wrong_secret" if is_certain else "signature", by_browser=answer.is_of_browser and is_certain
+        )
     return Diagnosis(_code_of(found[0]), found, by_browser=answer.is_of_browser)
 
 

@@ -10,7 +10,7 @@ from uploads.diagnosis import Diagnosis, OssAnswer, diagnose_attempt
 from uploads.models.events import EventKind, GrantEvent
 from uploads.models.grants import UploadGrant
 from uploads.oss.clock import oss_time
-from uploads.signature_diff import SignedTerms, signed_part
+from uploads.signature_diff import NOT_COMPARED, SignedTerms, signed_part
 from uploads.storage import storage
 
 _SIGNINGS = (EventKind.ISSUED, EventKind.RENEWED)
@@ -41,10 +41,29 @@ def _answer(status: int | None, code: str, *, ec: str, evidence: Mapping[str, An
 
 def signed_terms(grant: UploadGrant, sent: CanonicalRequest | None = None) -> SignedTerms:
     """What the grant's URL was made of: of the one that was used, as far as its time tells, else of the latest."""
+    if sent and "uploadId" in sent.query and "uploadId" not in grant.signed_query:
+        return _terms_of_part(grant, sent)
     stamp = (sent.query.get("x-oss-date") if sent else None) or oss_time(grant.signed_at)
     signings = [event for event in grant.events.all() if event.kind in _SIGNINGS]
     used = [event.data for event in signings if event.data.get("signed_at") == stamp]
     return _terms(grant, used[-1] if used else _latest(grant, signings))
+
+
+def _terms_of_part(grant: UploadGrant, sent: CanonicalRequest) -> SignedTerms:
+    """Of the URLs of parts only this is known: they are for the grant's object, and sign no header but a length."""
+    length = sent.headers.get("content-length")
+    additional = ("content-length",) if length else ()
+    own = {"x-oss-date", "x-oss-expires", "x-oss-signature-version", "x-oss-additional-headers"}
+    return SignedTerms(
+        method="PUT",
+        bucket=grant.bucket,
+        key=grant.object_key,
+        headers={"content-length": length} if length else {},
+        additional_headers=additional,
+        query={name: value for name, value in sent.query.items() if name not in NOT_COMPARED | own},
+        signed_at=sent.query.get("x-oss-date", ""),
+        is_whole=False,
+    )
 
 
 def _latest(grant: UploadGrant, signings: list[GrantEvent]) -> Mapping[str, Any]:

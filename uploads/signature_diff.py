@@ -14,7 +14,7 @@ from uploads.oss.signing import ALGORITHM
 from uploads.redaction import redacted
 
 # Who signed: compared by OSS itself, with errors of its own, and none of our business to keep.
-_NOT_COMPARED = frozenset({"x-oss-credential", "x-oss-security-token", "x-oss-signature"})
+NOT_COMPARED = frozenset({"x-oss-credential", "x-oss-security-token", "x-oss-signature"})
 _AS_WRITTEN = {"content-type": "Content-Type", "content-md5": "Content-MD5"}
 METADATA_PREFIX = "x-oss-meta-"
 
@@ -30,7 +30,7 @@ class Part(TextChoices):
 
 class SignedTerms(NamedTuple):
     """What a URL was made of. `headers` are those that were signed, by name in lower case; `signed_at` is as in
-    x-oss-date; `expires_in` is in seconds, None where it is not known."""
+    x-oss-date; `expires_in` is in seconds, None where it is not known. `is_whole`: all that was signed is known."""
 
     method: str
     bucket: str
@@ -40,6 +40,7 @@ class SignedTerms(NamedTuple):
     query: Mapping[str, str]
     signed_at: str
     expires_in: int | None = None
+    is_whole: bool = True
 
     def parameters(self) -> dict[str, str]:
         """The query as far as it is known and may be shown."""
@@ -123,7 +124,7 @@ def _query_differences(signed: SignedTerms, sent: CanonicalRequest) -> Iterator[
     if not sent.query and not sent.is_whole:
         return
     ours = signed.parameters()
-    left_out = _NOT_COMPARED if "x-oss-expires" in ours else _NOT_COMPARED | {"x-oss-expires"}
+    left_out = NOT_COMPARED if "x-oss-expires" in ours else NOT_COMPARED | {"x-oss-expires"}
     theirs = {name: redacted(value) for name, value in sent.query.items() if name not in left_out}
     yield from _pairs(Part.QUERY, ours, theirs)
 

@@ -127,6 +127,29 @@ def test_an_older_url_of_the_grant_is_held_against_its_own_terms(visitor, clock)
     assert row(status).cause_details["differences"] == [["header", "Content-Type", "image/png", "image/jpeg"]]
 
 
+@pytest.mark.parametrize(
+    ("headers", "cause", "found"),
+    [
+        ("content-length:5\n", "signature", []),
+        ("content-length:5\ncontent-type:text/csv\n", "content_type", [["header", "Content-Type", None, "text/csv"]]),
+    ],
+)
+def test_the_url_of_a_part_is_not_held_against_that_of_the_file(visitor, headers, cause, found):
+    [answer] = visitor.ask(a_file())
+    key = row(answer).object_key
+    query = (
+        "partNumber=1&uploadId=U&x-oss-additional-headers=content-length&x-oss-date=20261120T100000Z"
+        "&x-oss-expires=900&x-oss-signature-version=OSS4-HMAC-SHA256"
+    )
+    canonical = f"PUT\n/{BUCKET}/{key}\n{query}\n{headers}\ncontent-length\nUNSIGNED-PAYLOAD"
+
+    [status] = visitor.report({"id": answer["id"], "status": 403, "code": "SignatureDoesNotMatch",
+                               "evidence": json.dumps({"canonical_request": canonical})})  # fmt: skip
+
+    assert status["cause"]["code"] == cause
+    assert row(status).cause_details.get("differences", []) == found
+
+
 def test_no_secret_gets_into_the_database(visitor, settings):
     [answer] = visitor.ask(a_file(type="image/png"))
     response = put(answer, Content_Type="image/jpeg")
