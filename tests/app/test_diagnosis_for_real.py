@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +18,10 @@ from django.core.management import call_command
 
 from tests.servers import BUCKET, CREDENTIALS, REGION, running_oss
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not there to be refused."),
+]
 
 
 def run_presign(*args: str) -> str:
