@@ -61,10 +61,11 @@ class Supervisor:
                 keeper.schedule_after(ended)
             keeper.start_if_due(lifeline)
         for group, deadline in list(self._leftovers.items()):
-            if group.is_gone():
-                del self._leftovers[group]
-            elif time.monotonic() > deadline:
+            is_overdue = time.monotonic() > deadline
+            if is_overdue:
                 group.kill()
+            if is_overdue or group.is_gone():
+                del self._leftovers[group]
 
     def _clear_away(self, group: ProcessGroup) -> None:
         group.ask_to_end()
