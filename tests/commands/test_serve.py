@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
 import pytest
 import requests
@@ -92,9 +92,14 @@ class Site:
     def clean_up(self) -> None:
         if self.process.poll() is None:
             self.process.terminate()
-        assert self.is_over(), self._log
+        is_over = self.is_over()
+        for group in [] if is_over else self.said(rf"{MASTER}|{SETTLE}", times=0):
+            with suppress(ProcessLookupError):
+                os.killpg(int("".join(group)), signal.SIGKILL)
+        self._reader.join()
         self.process.wait(PATIENCE_SECONDS)
         self.process.stdout.close()
+        assert is_over, self._log
 
 
 @contextmanager
