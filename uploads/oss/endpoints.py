@@ -23,9 +23,29 @@ class AddressStyle(Enum):
     CNAME = "https://custom-domain/key"
 
 
+class EndpointForm(Enum):
+    """The ways to a bucket that OSS itself has; the region of the signature is the bucket's in all of them.
+
+    https://www.alibabacloud.com/help/en/oss/user-guide/regions-and-endpoints
+    """
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    ACCELERATE = "accelerate"
+    DUAL_STACK = "dual-stack"
+
+
+_HOSTS = {
+    EndpointForm.PUBLIC: "oss-{region}.aliyuncs.com",
+    EndpointForm.INTERNAL: "oss-{region}-internal.aliyuncs.com",
+    EndpointForm.ACCELERATE: "oss-accelerate.aliyuncs.com",
+    EndpointForm.DUAL_STACK: "{region}.oss.aliyuncs.com",
+}
+
+
 def public_endpoint(region: str) -> str:
     """The default public endpoint of a region."""
-    return f"https://oss-{region}.aliyuncs.com"
+    return f"https://{_HOSTS[EndpointForm.PUBLIC].format(region=region)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +75,28 @@ class Endpoint:
         # Browsers leave a scheme's own port out of the Host header, which may be signed.
         default_port = ":443" if parts.scheme == "https" else ":80"
         return cls(parts.scheme, parts.netloc.lower().removesuffix(default_port), style)
+
+    @classmethod
+    def of_form(cls, form: EndpointForm, region: str) -> Endpoint:
+        """The endpoint that OSS has for a region."""
+        return cls.parse(f"https://{_HOSTS[form].format(region=region)}")
+
+    @classmethod
+    def named(cls, text: str, region: str, *, is_cname: bool = False) -> Endpoint:
+        """From the name of a form, such as `dual-stack`, or from `https://host`. Raises RefusedLocally."""
+        if text not in {form.value for form in EndpointForm}:
+            return cls.parse(text, is_cname=is_cname)
+        if is_cname:
+            raise RefusedLocally(f"{text!r} is an endpoint of OSS, not a custom domain.")
+        return cls.of_form(EndpointForm(text), region)
+
+    @property
+    def is_of_oss(self) -> bool:
+        """Whether OSS itself answers there, so that the bucket has its other forms of endpoint too."""
+        return self.style is AddressStyle.CNAME or self.host.endswith(".aliyuncs.com")
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.host}"
 
 
 @dataclass(frozen=True, slots=True)
