@@ -92,8 +92,7 @@ def sign_now(terms: UrlTerms, *, by: User | None = None) -> SignedUrl:
     """
     _refuse_nul(terms)
     signed_at = storage().clock.now()
-    terms = _kept(terms, at=signed_at)
-    result = sign_at(terms, signed_at)
+    result = sign_at(_kept(terms, at=signed_at), signed_at)
     if not terms.creates_object:
         _record_url(terms, result, by=by)
         return result
@@ -120,12 +119,12 @@ def _refuse_nul(terms: UrlTerms) -> None:
 
 def _record_url(terms: UrlTerms, result: SignedUrl, *, by: User | None) -> None:
     now = timezone.now()
-    data = {"bucket": result.bucket, "key": result.key, **_event_data(terms, ends_at=_ends_at(terms, now))}
+    data = {"bucket": result.bucket, "key": result.key, **_event_data(terms, ends_at=_ends_at(result, now))}
     GrantEvent.objects.create(kind=EventKind.URL_SIGNED, said_by=SaidBy.STAFF, actor=by, at=now, data=data)
 
 
 def _event_data(terms: UrlTerms, *, ends_at: datetime) -> dict[str, Any]:
-    """What was signed this time, so that it can be signed again; the URL itself is a key and is not kept."""
+    """What was asked for this time, so that it can be signed again; the URL itself is a key and is not kept."""
     data = {
         "method": terms.method,
         "headers": dict(terms.headers),
@@ -142,8 +141,8 @@ def endpoint_data(endpoint: Endpoint | None) -> dict[str, Any]:
     return {"endpoint": str(endpoint), "cname": endpoint.style is AddressStyle.CNAME}
 
 
-def _ends_at(terms: UrlTerms, now: datetime) -> datetime:
-    return now + timedelta(seconds=terms.expires_in)
+def _ends_at(result: SignedUrl, now: datetime) -> datetime:
+    return now + timedelta(seconds=result.expires_in)
 
 
 @transaction.atomic
@@ -183,7 +182,7 @@ def _take_over(grant: UploadGrant, terms: UrlTerms, result: SignedUrl, *, now: d
     grant.additional_headers = list(terms.additional_headers)
     grant.signed_query = dict(terms.query)
     grant.signed_at = result.signed.signed_at
-    grant.url_ends_at = max(grant.url_ends_at, _ends_at(terms, now))
+    grant.url_ends_at = max(grant.url_ends_at, _ends_at(result, now))
     grant.changed_at = now
     grant.next_check_at = next_look(grant, now)
 

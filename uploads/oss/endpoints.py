@@ -90,10 +90,11 @@ class Endpoint:
             raise RefusedLocally(f"{text!r} is an endpoint of OSS, not a custom domain.")
         return cls.of_form(EndpointForm(text), region)
 
-    @property
-    def is_of_oss(self) -> bool:
-        """Whether OSS itself answers there, so that the bucket has its other forms of endpoint too."""
-        return self.style is AddressStyle.CNAME or self.host.endswith(".aliyuncs.com")
+    def forms_beside(self, region: str) -> tuple[EndpointForm, ...]:
+        """The other ways to the same bucket; none where it is not Alibaba Cloud that answers, as at an address."""
+        if self.style is not AddressStyle.CNAME and not self.host.endswith(".aliyuncs.com"):
+            return ()
+        return tuple(form for form in EndpointForm if Endpoint.of_form(form, region).host != self.host)
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.host}"

@@ -1,0 +1,85 @@
+"""A signed URL as staff see it, its grant's state while they look, and signing an open grant again."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import get_conditional_response
+from django.utils.translation import get_language
+from django.views.decorators.http import require_http_methods, require_safe
+
+from uploads.models.grants import UploadGrant
+from uploads.models.pages import UploadPage
+from uploads.oss.errors import RefusedLocally
+from uploads.signing_rights import NotPermittedError, may_sign_again
+from uploads.staff_signing import CannotSignError, SignedForStaff, refreshed, sign_again
+from uploads.views.signed_parts import signed_view
+from uploads.views.staff_access import StaffRequest, staff_only
+from uploads.views.staff_states import mark_of_grant
+
+
+def render_signed(request: StaffRequest, done: SignedForStaff) -> HttpResponse:
+    """The page of a URL that has just been signed. `staff_only` forbids to keep it."""
+    grant = done.result.grant
+    context: dict[str, Any] = {"signed": signed_view(done), "grant": grant}
+    if grant:
+        context |= {"state": mark_of_grant(grant), "etag": _etag(grant)}
+    return render(request, "uploads/staff/signed.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only
+def grant_sign(request: StaffRequest, grant_id: str) -> HttpResponse:
+    """A fresh URL for an open grant. By GET, as after signing in on the way here, it only leads to the grant."""
+    grant = signable_grant(request.user, grant_id)
+    if request.method != "POST":
+        return redirect("uploads:grant-detail", grant.grant_id)
+    try:
+        return render_signed(request, sign_again(request.user, grant))
+    except NotPermittedError as error:
+        raise PermissionDenied(str(error.sentence)) from error
+    except (CannotSignError, RefusedLocally, ImproperlyConfigured) as error:
+        grant.refresh_from_db()
+        context = {"grant": grant, "state": mark_of_grant(grant), "why": str(error)}
+        return render(request, "uploads/staff/not_signed.html", context, status=409)
+
+
+@require_safe
+@staff_only
+def grant_state(request: StaffRequest, grant_id: str) -> HttpResponse:
+    """The state of a grant for a browser that shows its URL; asks OSS, at most once in two seconds."""
+    grant = refreshed(visible_grant(request.user, grant_id))
+    etag = _etag(grant)
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        context = {"grant": grant, "state": mark_of_grant(grant)}
+        response = render(request, "uploads/staff/_signed_state.html", context)
+    response.headers["ETag"] = etag
+    return response
+
+
+def signable_grant(user: User, grant_id: str) -> UploadGrant:
+    """The grant, or a 404 where the user may not even see it, or a 403 where seeing is all."""
+    grant = visible_grant(user, grant_id)
+    if not may_sign_again(user, grant):
+        raise PermissionDenied
+    return grant
+
+
+def visible_grant(user: User, grant_id: str) -> UploadGrant:
+    """The grant, or a 404: whether other people's grants are there is nobody's business."""
+    grant = get_object_or_404(UploadGrant.objects.select_related("page"), grant_id=grant_id)
+    sees = grant.issued_by_id == user.pk or user.has_perm("uploads.view_uploadgrant") or may_sign_again(user, grant)
+    if not sees and not (grant.page and UploadPage.objects.visible_to(user).contains(grant.page)):
+        raise Http404
+    return grant
+
+
+def _etag(grant: UploadGrant) -> str:
+    made_of = (grant.pk, grant.state, grant.changed_at, grant.url_ends_at, get_language())
+    return f'W/"{hashlib.sha256(repr(made_of).encode()).hexdigest()[:32]}"'
