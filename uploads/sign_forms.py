@@ -43,7 +43,8 @@ class SignForm(forms.Form):
         "overwrite", "endpoint", "custom_domain",
     )  # fmt: skip
 
-    method = forms.ChoiceField(label=_("What for"), choices=METHODS, initial="PUT")
+    # Not offered to those who may not read: then it is a PUT.
+    method = forms.ChoiceField(label=_("What for"), choices=METHODS, initial="PUT", required=False)
     key = forms.CharField(
         label=_("Object key"),
         widget=forms.TextInput(attrs={**_MONO, "list": "own-folders"}),
@@ -140,6 +141,9 @@ class SignForm(forms.Form):
         if usual.style is not AddressStyle.PATH:
             offered.append((CUSTOM_DOMAIN, _("A custom domain of the bucket")))
         return offered
+
+    def clean_method(self) -> str:
+        return self.cleaned_data["method"] or "PUT"
 
     def clean_key(self) -> str:
         key = str(self.cleaned_data["key"])

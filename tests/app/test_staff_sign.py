@@ -18,7 +18,7 @@ from uploads.models import GrantEvent, UploadGrant
 pytestmark = pytest.mark.django_db
 
 FOLDER = "surveys/pmine/"
-FIELDS = {"method": "PUT", "key": f"{FOLDER}report.csv", "validity": "3600", "storage_class": "", "endpoint": ""}
+FIELDS = {"key": f"{FOLDER}report.csv", "validity": "3600", "storage_class": "", "endpoint": ""}
 
 
 @pytest.fixture
