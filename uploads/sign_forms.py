@@ -6,15 +6,14 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from uploads.content_types import is_media_type, type_by_name
+from uploads.endpoint_forms import EndpointForm
 from uploads.form_fields import MetadataField, focus_first_error
 from uploads.issuing import MAX_PUT_BYTES
 from uploads.key_signing import UrlTerms
 from uploads.models.pages import StorageClass
-from uploads.oss.endpoints import AddressStyle, Endpoint, EndpointForm
 from uploads.oss.errors import RefusedLocally
 from uploads.oss.rules import refuse_bad_key
 from uploads.storage import Storage
@@ -22,19 +21,12 @@ from uploads.user_metadata import MetadataError, wire_headers
 
 VALIDITIES = ((600, _("10 minutes")), (3600, _("1 hour")), (24 * 3600, _("1 day")), (7 * 24 * 3600, _("7 days")))
 METHODS = (("PUT", _("PUT: somebody sends a file")), ("GET", _("GET: somebody fetches the file")))
-CUSTOM_DOMAIN = "custom"
-ENDPOINTS = {
-    EndpointForm.PUBLIC: _("Public"),
-    EndpointForm.INTERNAL: _("Internal: only from Alibaba Cloud's servers in the same region"),
-    EndpointForm.ACCELERATE: _("Acceleration: has to be switched on for the bucket"),
-    EndpointForm.DUAL_STACK: _("Dual-stack: IPv4 and IPv6"),
-}
 # A GET stores nothing; these are about what is stored.
 ONLY_PUT = ("without_type", "content_length", "storage_class", "metadata", "overwrite")
 _MONO = {"spellcheck": "false", "autocapitalize": "off", "autocomplete": "off"}
 
 
-class SignForm(forms.Form):
+class SignForm(EndpointForm):
     """What is signed: exactly what is asked for here, and nothing else."""
 
     # Fields that few URLs need; they are folded away.
@@ -44,7 +36,13 @@ class SignForm(forms.Form):
     )  # fmt: skip
 
     # Not offered to those who may not read: then it is a PUT.
-    method = forms.ChoiceField(label=_("What for"), choices=METHODS, initial="PUT", required=False)
+    method = forms.ChoiceField(
+        label=_("What for"),
+        choices=METHODS,
+        initial="PUT",
+        required=False,
+        help_text=_("With GET, Content-Type, Cache-Control and Content-Disposition are what OSS answers with."),
+    )
     key = forms.CharField(
         label=_("Object key"),
         widget=forms.TextInput(attrs={**_MONO, "list": "own-folders"}),
@@ -97,20 +95,11 @@ class SignForm(forms.Form):
         required=False,
         help_text=_("Without this x-oss-forbid-overwrite is signed: a second PUT gets 409."),
     )
-    endpoint = forms.ChoiceField(label=_("Endpoint"), required=False)
-    custom_domain = forms.CharField(
-        label=_("Custom domain"),
-        required=False,
-        help_text=_("Such as https://files.example.com, bound to the bucket."),
-        widget=forms.TextInput(attrs={**_MONO, "inputmode": "url"}),
-    )
 
     def __init__(self, *args: Any, storage: Storage, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.storage = storage
+        super().__init__(*args, storage=storage, **kwargs)
         longest = storage.credentials.max_expires
-        self._choices("validity", [choice for choice in VALIDITIES if choice[0] <= longest])
-        self._choices("endpoint", self._offered_endpoints())
+        self.offer("validity", [choice for choice in VALIDITIES if choice[0] <= longest])
         for field in self.fields.values():
             if not isinstance(field, forms.BooleanField):
                 field.widget.attrs["class"] = "cell__input"
@@ -123,24 +112,6 @@ class SignForm(forms.Form):
     def opens_more(self) -> bool:
         """Whether the folded part has something to show: an error, or a choice that is not the default."""
         return any(name in self.errors or (self.is_bound and self[name].data) for name in self.MORE)
-
-    @property
-    def offers_endpoints(self) -> bool:
-        return len(self._offered_endpoints()) > 1
-
-    def _choices(self, name: str, choices: list[tuple[Any, str | Promise]]) -> None:
-        field = self.fields[name]
-        if isinstance(field, forms.ChoiceField):
-            field.choices = choices
-
-    def _offered_endpoints(self) -> list[tuple[str, str | Promise]]:
-        """Those that fit the settings: an address has no other forms and no domain."""
-        usual = self.storage.public_endpoint
-        offered: list[tuple[str, str | Promise]] = [("", _("As visitors use: %(host)s") % {"host": usual.host})]
-        offered += [(form.value, ENDPOINTS[form]) for form in usual.forms_beside(self.storage.region)]
-        if usual.style is not AddressStyle.PATH:
-            offered.append((CUSTOM_DOMAIN, _("A custom domain of the bucket")))
-        return offered
 
     def clean_method(self) -> str:
         return self.cleaned_data["method"] or "PUT"
@@ -188,22 +159,8 @@ class SignForm(forms.Form):
                     self.add_error(name, _("A GET stores nothing. Leave this out."))
         elif cleaned.get("without_type") and cleaned.get("content_type"):
             self.add_error("without_type", _("There is a Content-Type above. Leave out the one or the other."))
-        self._clean_endpoint()
+        self.clean_endpoints()
         return cleaned
-
-    def _clean_endpoint(self) -> None:
-        cleaned = self.cleaned_data
-        chosen, domain = cleaned.get("endpoint", ""), cleaned.get("custom_domain", "")
-        if chosen == CUSTOM_DOMAIN and not domain:
-            self.add_error("custom_domain", _("Name the domain."))
-        elif domain and chosen != CUSTOM_DOMAIN:
-            self.add_error("endpoint", _("Choose the custom domain here, or leave it out below."))
-        elif chosen:
-            try:
-                is_cname = chosen == CUSTOM_DOMAIN
-                cleaned["way"] = Endpoint.named(domain or chosen, self.storage.region, is_cname=is_cname)
-            except RefusedLocally as error:
-                self.add_error("custom_domain", str(error))
 
     def refuse(self, name: str, sentence: str) -> None:
         """Say at a field, or above all where it is about none, why a valid form is not carried out."""
@@ -223,7 +180,7 @@ class SignForm(forms.Form):
             headers=headers,
             additional_headers=tuple(name.lower() for name in headers if name.lower() not in always_signed),
             query=self._answered_headers() if is_get else {},
-            endpoint=cleaned.get("way"),
+            endpoint=self.chosen_endpoint,
         )
 
     def _headers(self) -> dict[str, str]:

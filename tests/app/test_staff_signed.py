@@ -226,3 +226,12 @@ def test_the_longest_key_can_be_signed(oss, client_of):
     key = "ä" * (MAX_KEY_BYTES // 2)
     response = sign(client_of("signer"), key=key)
     assert requests.put(url_in(response), data=b"", headers=headers_in(response), timeout=10).status_code == 200
+
+
+def test_the_page_of_a_url_runs_under_the_strictest_policy(oss, client_of, own_grant):
+    response = sign_again(client_of("owner"), own_grant)
+
+    assert response["Cache-Control"] == "private, no-store"
+    assert "unsafe" not in response["Content-Security-Policy"]
+    for forbidden in ("<script>", "<style", " style=", " onclick="):
+        assert forbidden not in response.text

@@ -23,7 +23,7 @@ class AddressStyle(Enum):
     CNAME = "https://custom-domain/key"
 
 
-class EndpointForm(Enum):
+class EndpointKind(Enum):
     """The ways to a bucket that OSS itself has; the region of the signature is the bucket's in all of them.
 
     https://www.alibabacloud.com/help/en/oss/user-guide/regions-and-endpoints
@@ -36,16 +36,16 @@ class EndpointForm(Enum):
 
 
 _HOSTS = {
-    EndpointForm.PUBLIC: "oss-{region}.aliyuncs.com",
-    EndpointForm.INTERNAL: "oss-{region}-internal.aliyuncs.com",
-    EndpointForm.ACCELERATE: "oss-accelerate.aliyuncs.com",
-    EndpointForm.DUAL_STACK: "{region}.oss.aliyuncs.com",
+    EndpointKind.PUBLIC: "oss-{region}.aliyuncs.com",
+    EndpointKind.INTERNAL: "oss-{region}-internal.aliyuncs.com",
+    EndpointKind.ACCELERATE: "oss-accelerate.aliyuncs.com",
+    EndpointKind.DUAL_STACK: "{region}.oss.aliyuncs.com",
 }
 
 
 def public_endpoint(region: str) -> str:
     """The default public endpoint of a region."""
-    return f"https://{_HOSTS[EndpointForm.PUBLIC].format(region=region)}"
+    return f"https://{_HOSTS[EndpointKind.PUBLIC].format(region=region)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +77,24 @@ class Endpoint:
         return cls(parts.scheme, parts.netloc.lower().removesuffix(default_port), style)
 
     @classmethod
-    def of_form(cls, form: EndpointForm, region: str) -> Endpoint:
+    def of_kind(cls, kind: EndpointKind, region: str) -> Endpoint:
         """The endpoint that OSS has for a region."""
-        return cls.parse(f"https://{_HOSTS[form].format(region=region)}")
+        return cls.parse(f"https://{_HOSTS[kind].format(region=region)}")
 
     @classmethod
     def named(cls, text: str, region: str, *, is_cname: bool = False) -> Endpoint:
-        """From the name of a form, such as `dual-stack`, or from `https://host`. Raises RefusedLocally."""
-        if text not in {form.value for form in EndpointForm}:
+        """From the name of a kind, such as `dual-stack`, or from `https://host`. Raises RefusedLocally."""
+        if text not in {kind.value for kind in EndpointKind}:
             return cls.parse(text, is_cname=is_cname)
         if is_cname:
             raise RefusedLocally(f"{text!r} is an endpoint of OSS, not a custom domain.")
-        return cls.of_form(EndpointForm(text), region)
+        return cls.of_kind(EndpointKind(text), region)
 
-    def forms_beside(self, region: str) -> tuple[EndpointForm, ...]:
+    def kinds_beside(self, region: str) -> tuple[EndpointKind, ...]:
         """The other ways to the same bucket; none where it is not Alibaba Cloud that answers, as at an address."""
         if self.style is not AddressStyle.CNAME and not self.host.endswith(".aliyuncs.com"):
             return ()
-        return tuple(form for form in EndpointForm if Endpoint.of_form(form, region).host != self.host)
+        return tuple(kind for kind in EndpointKind if Endpoint.of_kind(kind, region).host != self.host)
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.host}"
