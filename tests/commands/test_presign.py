@@ -15,6 +15,7 @@ import requests
 import time_machine
 from django.core.management import CommandError, call_command
 
+from tests.servers import running_oss
 from uploads.models.events import GrantEvent
 from uploads.models.grants import UploadGrant
 from uploads.settle import settle_due
@@ -334,3 +335,15 @@ def test_with_a_security_token_it_refuses(settings, token_ends, asked, sentence)
     with time_machine.travel("2026-11-20T10:00:00Z"), pytest.raises(CommandError, match=sentence):
         presign("a", "--expires", asked)
     assert not UploadGrant.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_url_at_a_custom_domain_stores_the_object(tmp_path, settings):
+    with running_oss(tmp_path, cnames={"localhost": "test-bucket"}) as oss:
+        settings.OSS_ENDPOINT = oss.url
+        domain = f"http://localhost:{oss.port}"
+        answer = json.loads(presign("a b.txt", "--endpoint", domain, "--cname", "--content-type", "a/b", "--json"))
+
+        assert answer["url"].startswith(f"{domain}/a%20b.txt?")
+        assert requests.put(answer["url"], data=b"x", headers=answer["headers"], timeout=10).status_code == 200
+        assert oss.app.store.keys("test-bucket") == ["a b.txt"]
