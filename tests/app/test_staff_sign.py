@@ -11,7 +11,7 @@ import requests
 import time_machine
 
 from tests.conftest import BUCKET
-from tests.factories import make_page, make_user
+from tests.factories import make_grant, make_page, make_user
 from tests.staff_cast import make_signer
 from uploads.models import GrantEvent, UploadGrant
 
@@ -339,3 +339,20 @@ def test_a_key_with_markup_stays_text(signer):
     assert "<img src=x" not in response.text
     assert "<script>alert" not in response.text
     assert put(response, b"x").status_code == 200
+
+
+def test_what_was_signed_last_is_found_again(staff):
+    sign(staff)
+    make_grant(page=None, issued_by=make_user("other"), object_key="somebody/else.csv")
+    text = staff.get("/staff/sign/").text
+
+    assert f'href="/staff/grants/{UploadGrant.objects.get(issued_by=staff.user).grant_id}/"' in text
+    assert "somebody/else.csv" not in text
+
+
+def test_the_form_takes_a_constant_number_of_queries(staff, django_assert_max_num_queries):
+    for number in range(12):
+        sign(staff, key=f"{FOLDER}{number}.csv")
+        make_page(owner=staff.user)
+    with django_assert_max_num_queries(7):
+        staff.get("/staff/sign/?page=pmine")

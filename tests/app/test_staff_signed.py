@@ -235,3 +235,10 @@ def test_the_page_of_a_url_runs_under_the_strictest_policy(oss, client_of, own_g
     assert "unsafe" not in response["Content-Security-Policy"]
     for forbidden in ("<script>", "<style", " style=", " onclick="):
         assert forbidden not in response.text
+
+
+def test_what_arrived_instead_is_said(oss, client_of, own_grant):
+    oss.app.store.put_bytes(BUCKET, own_grant.object_key, b"a,b", content_type="application/vnd.ms-excel")
+    text = state(client_of("owner"), own_grant).text
+    assert 'data-file-state="mismatch"' in text
+    assert "The stored object is not what was granted" in text

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from uploads.content_types import BY_ENDING
 from uploads.key_signing import KeyTakenError
+from uploads.models.grants import UploadGrant
 from uploads.models.pages import UploadPage
 from uploads.object_keys import page_folder
 from uploads.oss.errors import RefusedLocally
@@ -20,8 +22,17 @@ from uploads.staff_signing import CannotSignError, SignedForStaff, sign_for
 from uploads.storage import Storage, storage
 from uploads.views.staff_access import StaffRequest, staff_only
 from uploads.views.staff_signed import render_signed
+from uploads.views.staff_states import Mark, mark_of_grant
 
 FOLDERS_AT_ONCE = 50
+RECENT = 10
+
+
+class RecentGrant(NamedTuple):
+    """One line of what the user has signed last."""
+
+    grant: UploadGrant
+    state: Mark
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -77,4 +88,11 @@ def _context(request: StaffRequest, form: SignForm) -> dict[str, Any]:
         "signs_any_key": signs_any_key,
         "folders": own_folders(request.user, limit=FOLDERS_AT_ONCE),
         "types": BY_ENDING,
+        "recent": _recent(request.user),
     }
+
+
+def _recent(user: User) -> list[RecentGrant]:
+    """The way back to grants that belong to no page."""
+    grants = UploadGrant.objects.filter(issued_by=user, page=None)[:RECENT]
+    return [RecentGrant(grant, mark_of_grant(grant)) for grant in grants]

@@ -13,6 +13,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
+from uploads.diagnosis import cause_sentence
 from uploads.models.grants import UploadGrant
 from uploads.models.pages import UploadPage
 from uploads.oss.errors import RefusedLocally
@@ -26,9 +27,9 @@ from uploads.views.staff_states import mark_of_grant
 def render_signed(request: StaffRequest, done: SignedForStaff) -> HttpResponse:
     """The page of a URL that has just been signed. `staff_only` forbids to keep it."""
     grant = done.result.grant
-    context: dict[str, Any] = {"signed": signed_view(done), "grant": grant}
+    context: dict[str, Any] = {"signed": signed_view(done)}
     if grant:
-        context |= {"state": mark_of_grant(grant), "etag": _etag(grant)}
+        context |= {**_state_of(grant), "etag": _etag(grant)}
     return render(request, "uploads/staff/signed.html", context)
 
 
@@ -45,7 +46,7 @@ def grant_sign(request: StaffRequest, grant_id: str) -> HttpResponse:
         raise PermissionDenied(str(error.sentence)) from error
     except (CannotSignError, RefusedLocally, ImproperlyConfigured) as error:
         grant.refresh_from_db()
-        context = {"grant": grant, "state": mark_of_grant(grant), "why": str(error)}
+        context = {**_state_of(grant), "why": str(error)}
         return render(request, "uploads/staff/not_signed.html", context, status=409)
 
 
@@ -57,8 +58,7 @@ def grant_state(request: StaffRequest, grant_id: str) -> HttpResponse:
     etag = _etag(grant)
     response = get_conditional_response(request, etag=etag)
     if response is None:
-        context = {"grant": grant, "state": mark_of_grant(grant)}
-        response = render(request, "uploads/staff/_signed_state.html", context)
+        response = render(request, "uploads/staff/_signed_state.html", _state_of(grant))
     response.headers["ETag"] = etag
     return response
 
@@ -78,6 +78,10 @@ def visible_grant(user: User, grant_id: str) -> UploadGrant:
     if not sees and not (grant.page and UploadPage.objects.visible_to(user).contains(grant.page)):
         raise Http404
     return grant
+
+
+def _state_of(grant: UploadGrant) -> dict[str, Any]:
+    return {"grant": grant, "state": mark_of_grant(grant), "cause": cause_sentence(grant.cause)}
 
 
 def _etag(grant: UploadGrant) -> str:
