@@ -4,7 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
-from uploads.views import grants, public, staff, staff_detail, staff_grant, staff_sign, staff_signed
+from uploads.views import grants, public, staff, staff_detail, staff_grant, staff_sign, staff_signed, terminal
 
 app_name = "uploads"
 
@@ -22,6 +22,8 @@ page_patterns: list[URLPattern] = [
     path("u/<slug:token>/results", grants.report, name="report-results"),
     path("u/<slug:token>/status", grants.status, name="grant-status"),
     path("u/<slug:token>/cancel", grants.cancel, name="cancel-grants"),
+    path("u/<slug:token>/terminal/grant", terminal.grant, name="terminal-grant"),
+    path("u/<slug:token>/terminal/result", terminal.result, name="terminal-result"),
 ]
 
 # Staff with an account.

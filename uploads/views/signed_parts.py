@@ -103,10 +103,16 @@ def signed_view(done: SignedForStaff) -> SignedView:
         ends_at=timezone.now() + timedelta(seconds=result.expires_in),
         has_token=bool(credentials.security_token),
         knows_token_end=credentials.expires_at is not None,
-        programs=programs(instructions_for(result.grant, signed)) if result.grant else [],
+        programs=_programs(done),
         fetch_command=_fetch_command(done) if signed.method == "GET" else "",
         grant=result.grant,
     )
+
+
+def _programs(done: SignedForStaff) -> list[Program]:
+    """They send one file by PUT; for other ways to make an object there are none."""
+    grant, signed = done.result.grant, done.result.signed
+    return programs(instructions_for(grant, signed)) if grant and signed.method == "PUT" else []
 
 
 def _fetch_command(done: SignedForStaff) -> str:
