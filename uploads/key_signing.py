@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from uploads.models.events import EventKind, GrantEvent, SaidBy
 from uploads.models.grants import OPEN_STATES, UploadGrant
+from uploads.oss.clock import oss_time
 from uploads.oss.endpoints import AddressStyle, Endpoint
 from uploads.oss.errors import RefusedLocally
 from uploads.oss.rules import refuse_bad_validity
@@ -119,19 +120,25 @@ def _refuse_nul(terms: UrlTerms) -> None:
 
 def _record_url(terms: UrlTerms, result: SignedUrl, *, by: User | None) -> None:
     now = timezone.now()
-    data = {"bucket": result.bucket, "key": result.key, **_event_data(terms, ends_at=_ends_at(result, now))}
+    data = {"bucket": result.bucket, "key": result.key, **_event_data(terms, result, ends_at=_ends_at(result, now))}
     GrantEvent.objects.create(kind=EventKind.URL_SIGNED, said_by=SaidBy.STAFF, actor=by, at=now, data=data)
 
 
-def _event_data(terms: UrlTerms, *, ends_at: datetime) -> dict[str, Any]:
-    """What was asked for this time, so that it can be signed again; the URL itself is a key and is not kept."""
-    data = {
+def _event_data(terms: UrlTerms, result: SignedUrl, *, ends_at: datetime) -> dict[str, Any]:
+    """What the URL was made of, and for how long it was asked for; the URL itself is a key and is not kept."""
+    return {
         "method": terms.method,
         "headers": dict(terms.headers),
-        "expires_in": terms.expires_in,
+        "additional_headers": list(terms.additional_headers),
+        "query": dict(terms.query),
+        **signing_data(result.signed, expires_in=result.expires_in, asked=terms.expires_in),
         "url_ends_at": ends_at.isoformat(),
-    }
-    return data | endpoint_data(terms.endpoint)
+    } | endpoint_data(terms.endpoint)
+
+
+def signing_data(signed: Presigned, *, expires_in: int, asked: int) -> dict[str, Any]:
+    """The times of a URL as an event keeps them; they can differ where credentials end early."""
+    return {"signed_at": oss_time(signed.signed_at), "expires_in": expires_in, "asked_expires_in": asked}
 
 
 def endpoint_data(endpoint: Endpoint | None) -> dict[str, Any]:
@@ -158,7 +165,7 @@ def _recorded_grant(terms: UrlTerms, result: SignedUrl, *, by: User | None) -> U
     )
     _take_over(grant, terms, result, now=now)
     grant.save()
-    data = _event_data(terms, ends_at=grant.url_ends_at)
+    data = _event_data(terms, result, ends_at=grant.url_ends_at)
     GrantEvent.objects.create(grant=grant, kind=kind, said_by=SaidBy.STAFF, actor=by, at=now, data=data)
     return grant
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from uploads.grant_terms import sign_grant
 from uploads.issuing import MAX_PUT_BYTES
-from uploads.key_signing import SignedUrl, UrlTerms, endpoint_data, sign_now
+from uploads.key_signing import SignedUrl, UrlTerms, endpoint_data, sign_now, signing_data
 from uploads.models.events import EventKind, GrantEvent, SaidBy
 from uploads.models.grants import OPEN_STATES, UploadGrant
 from uploads.models.pages import DEFAULT_URL_VALIDITY_SECONDS
@@ -94,7 +94,7 @@ def terms_of(grant: UploadGrant) -> UrlTerms:
         key=grant.object_key,
         bucket=grant.bucket,
         method=grant.method,
-        expires_in=said.get("expires_in", validity),
+        expires_in=said.get("asked_expires_in", validity),
         headers=grant.signed_headers,
         additional_headers=tuple(grant.additional_headers),
         query=grant.signed_query,
@@ -134,14 +134,15 @@ def _renewed(user: User, grant: UploadGrant) -> SignedForStaff:
         if not locked.is_open:
             raise CannotSignError(_("This grant has ended, so there is nothing left to sign."))
         _write_renewal(locked, signed_at=signed_at, ends_at=now + timedelta(seconds=expires_in), now=now)
-        data = {"expires_in": terms.expires_in, "url_ends_at": locked.url_ends_at.isoformat()}
+        data = signing_data(signed, expires_in=expires_in, asked=terms.expires_in)
+        data |= {"url_ends_at": locked.url_ends_at.isoformat(), **endpoint_data(terms.endpoint)}
         GrantEvent.objects.create(
             grant=locked,
             kind=EventKind.RENEWED,
             said_by=SaidBy.STAFF,
             actor=user,
             at=now,
-            data=data | endpoint_data(terms.endpoint),
+            data=data,
         )
     return SignedForStaff(SignedUrl(grant.bucket, grant.object_key, signed, expires_in, locked), terms)
 

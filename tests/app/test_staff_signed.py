@@ -14,7 +14,7 @@ from tests.app.test_staff_sign import headers_in, parameters, sign, url_in
 from tests.conftest import BUCKET
 from tests.factories import make_grant, make_page, make_user
 from tests.staff_cast import make_editor, make_reviewer, make_signer
-from uploads.models import UploadGrant
+from uploads.models import GrantEvent, UploadGrant
 from uploads.models.events import EventKind
 from uploads.oss.rules import MAX_KEY_BYTES
 
@@ -242,3 +242,19 @@ def test_what_arrived_instead_is_said(oss, client_of, own_grant):
     text = state(client_of("owner"), own_grant).text
     assert 'data-file-state="mismatch"' in text
     assert "The stored object is not what was granted" in text
+
+
+def test_a_validity_that_the_token_cut_is_asked_for_again_when_there_is_a_new_token(
+    client_of, own_grant, oss, settings
+):
+    client = client_of("owner")
+    UploadGrant.objects.all().delete()
+    settings.OSS_SESSION_TOKEN = "token"
+    sign(client, seconds="3600")
+    settings.OSS_SESSION_TOKEN = ""
+
+    url = url_in(sign_again(client, UploadGrant.objects.get()))
+
+    assert parameters(url)["x-oss-expires"] == "3600"
+    events = GrantEvent.objects.order_by("pk").values_list("data__expires_in", "data__asked_expires_in")
+    assert list(events) == [(900, 3600), (3600, 3600)]
