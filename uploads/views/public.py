@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from uploads.issuing import MAX_PUT_BYTES
 from uploads.models.pages import UploadPage
 from uploads.storage import storage
-from uploads.views.links import absolute, shell_quoted
+from uploads.views.links import absolute
 
 
 def _reaching_storage(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
@@ -50,7 +50,7 @@ def upload_page(request: HttpRequest, token: str) -> HttpResponse:
         "page": page,
         "owner_name": page.owner.get_full_name() or page.owner.get_username(),
         "config": {"api": api, "max_file_bytes": MAX_PUT_BYTES},
-        "terminal": shell_quoted(absolute(request, f"{api}terminal")),
+        "terminal": absolute(request, f"{api}terminal"),
     }
     is_open = page.is_open(timezone.now())
     template = "uploads/upload_page.html" if is_open else "uploads/upload_page_closed.html"
