@@ -67,7 +67,9 @@ def read_error(text: str) -> ErrorBody | None:
     statuses = _STATUS.findall(text) or [_first(_HTTP_STATUS, text)]
     if not (found.get("Code") or found["EC"]):
         return None
-    return _body(found, status=int(statuses[-1]) if statuses[-1] else None, signature=_element(text, "SignatureProvided"))
+    return _body(
+        found, status=int(statuses[-1]) if statuses[-1] else None, signature=_element(text, "SignatureProvided")
+    )
 
 
 def _body(found: Mapping[str, str], *, status: int | None, signature: str) -> ErrorBody:

@@ -18,7 +18,7 @@ from uploads.snippets import Program, instructions_for, programs
 from uploads.staff_signing import SignedForStaff
 from uploads.storage import storage
 from uploads.templatetags.snippet_strings import sh_string
-from uploads.user_metadata import PREFIX
+from uploads.user_metadata import decoded
 
 _MEANINGS = {
     "x-oss-additional-headers": _("Headers that are signed beyond those that OSS always checks."),
@@ -138,7 +138,9 @@ def _header_rows(done: SignedForStaff) -> Iterator[HeaderRow]:
 
 
 def _encoding_note(name: str, value: str) -> str:
-    decoded = unquote(value)
-    if not name.startswith(PREFIX) or decoded == value:
-        return ""
-    return gettext("Percent-encoded, because headers have ASCII only. Decoded: %(text)s") % {"text": decoded}
+    text = decoded(name, value)
+    return (
+        gettext("Percent-encoded, because headers have ASCII only. Decoded: %(text)s") % {"text": text}
+        if text
+        else ""
+    )

@@ -97,7 +97,7 @@ def result(call: Call, form: QueryDict) -> HttpResponse:
 
 
 def _evidence(canonical_request: str) -> str:
-    """The request as OSS saw it, as a browser hands it in: escaped for XML. Empty where the answer does not quote it."""
+    """The request as OSS saw it, as a browser hands it in: escaped for XML. Empty where it was not quoted."""
     if not canonical_request:
         return ""
     evidence = json.dumps({"canonical_request": html.escape(canonical_request, quote=False)})
