@@ -19,13 +19,12 @@ from uploads.models.grants import GIVEN_UP_STATES, GrantState, UploadGrant
 from uploads.models.pages import UploadPage
 from uploads.object_keys import object_key
 from uploads.oss.signing import Presigned
+from uploads.part_plan import MAX_FILE_BYTES, MAX_PUT_BYTES
 from uploads.outcomes import apply_look, next_look
 from uploads.random_ids import new_grant_id
 from uploads.storage import storage
 from uploads.verification import look_at
 
-# The 5 GB that OSS takes in one PUT: https://www.alibabacloud.com/help/en/oss/developer-reference/putobject
-MAX_PUT_BYTES = 5 * 1024**3
 # Asking before signing again must not hold up the visitor; what is not answered by then is signed all the same.
 LOOK_SECONDS = 2.0
 RETRYABLE_STATES = (*GIVEN_UP_STATES, GrantState.MISMATCH)

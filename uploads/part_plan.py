@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+# The 5 GB that OSS takes in one PUT, of an object or of a part:
+# https://www.alibabacloud.com/help/en/oss/developer-reference/putobject
+MAX_PUT_BYTES = 5 * 1024**3
 MAX_PARTS = 10_000
-MAX_PART_BYTES = 5 * 1024**3
+MAX_PART_BYTES = MAX_PUT_BYTES
 # What OSS calls 48.8 TB.
 MAX_FILE_BYTES = MAX_PARTS * MAX_PART_BYTES
 # OSS takes no part below 100 KB but the last.

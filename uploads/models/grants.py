@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from uploads.models.events import EventKind, GrantEvent, SaidBy
 from uploads.models.pages import UploadPage
+from uploads.part_plan import MAX_PUT_BYTES
 from uploads.random_ids import new_grant_id
 
 # When a grant may be given up. OSS checks a URL when the request arrives, so an upload that began in the last second
@@ -21,6 +22,8 @@ from uploads.random_ids import new_grant_id
 CLOCK_MARGIN = timedelta(minutes=15)
 SHORTEST_TRANSFER = timedelta(minutes=10)
 SLOWEST_BYTES_PER_SECOND = 50_000
+# For so long after the last part was signed a file may be gone on with, before its parts are thrown away.
+PARTS_KEPT = timedelta(days=7)
 # At most one HEAD for a grant in this time on a browser's word.
 BETWEEN_LOOKS = timedelta(seconds=2)
 
@@ -98,6 +101,7 @@ class UploadGrant(models.Model):
     # What the file was called, and what was agreed.
     original_name = models.TextField(_("name as sent"), blank=True)
     file_name = models.CharField(_("file name"), max_length=255, blank=True)
+    folder = models.CharField(_("folder on the visitor's machine"), max_length=1024, blank=True)
     name_was_cleaned = models.BooleanField(_("hidden characters taken out"), default=False)
     bucket = models.CharField(_("bucket"), max_length=63)
     object_key = models.CharField(_("object key"), max_length=1023)
@@ -111,6 +115,13 @@ class UploadGrant(models.Model):
     signed_query = models.JSONField(_("signed query"), default=dict, blank=True)
     signed_at = models.DateTimeField(_("signed"))
     url_ends_at = models.DateTimeField(_("latest URL ends"))
+
+    # A file that goes in parts (uploads/multipart_issuing.py): before the first word to OSS about it, from when on.
+    parts_begun_at = models.DateTimeField(_("sent in parts since"), null=True, blank=True)
+    upload_id = models.CharField(_("upload id"), max_length=128, blank=True)
+    parts_deadline = models.DateTimeField(_("parts are kept until"), null=True, blank=True)
+    completion_asked_at = models.DateTimeField(_("said to be complete"), null=True, blank=True)
+    uploads_cleared_at = models.DateTimeField(_("left-over parts deleted"), null=True, blank=True)
 
     state = models.CharField(_("state"), max_length=10, choices=GrantState.choices, default=GrantState.ISSUED)
     created_at = models.DateTimeField(_("issued"), default=timezone.now)
@@ -192,10 +203,23 @@ class UploadGrant(models.Model):
         return self.state in OPEN_STATES
 
     @property
-    def decided_at(self) -> datetime:
-        """From when on a missing object means that none will come: the latest URL's end and a margin for the line."""
-        transfer = timedelta(seconds=(self.size_bytes or 0) / SLOWEST_BYTES_PER_SECOND)
+    def lapsed_at(self) -> datetime:
+        """From when on no URL can bring anything any more: the latest one's end and a margin for the line."""
+        sent_by_one_url = min(self.size_bytes or 0, MAX_PUT_BYTES)
+        transfer = timedelta(seconds=sent_by_one_url / SLOWEST_BYTES_PER_SECOND)
         return self.url_ends_at + CLOCK_MARGIN + max(SHORTEST_TRANSFER, transfer)
+
+    @property
+    def decided_at(self) -> datetime:
+        """From when on a missing object means that none will come. Parts wait for the visitor until their deadline."""
+        if self.is_open and self.parts_deadline:
+            return max(self.lapsed_at, self.parts_deadline)
+        return self.lapsed_at
+
+    @property
+    def may_have_uploads(self) -> bool:
+        """Whether there may be parts in OSS that no object has taken up."""
+        return self.parts_begun_at is not None and self.uploads_cleared_at is None
 
     def change_state(
         self,

@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from uploads.issuing import MAX_PUT_BYTES
 from uploads.models.pages import UploadPage
+from uploads.part_plan import MAX_FILE_BYTES
 from uploads.storage import storage
 
 
@@ -47,7 +47,7 @@ def upload_page(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "page": page,
         "owner_name": page.owner.get_full_name() or page.owner.get_username(),
-        "config": {"api": reverse("uploads:upload-page", args=[token]), "max_file_bytes": MAX_PUT_BYTES},
+        "config": {"api": reverse("uploads:upload-page", args=[token]), "max_file_bytes": MAX_FILE_BYTES},
     }
     is_open = page.is_open(timezone.now())
     template = "uploads/upload_page.html" if is_open else "uploads/upload_page_closed.html"
