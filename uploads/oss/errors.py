@@ -5,7 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 
 # Codes with which OSS asks for another try although the status alone would not say so.
-RETRYABLE_CODES = frozenset({"RequestTimeout", "RequestTimeTooSkewed", "BadRequest"})
+# An InternalError can come with a 200, when OSS began to answer before it was through.
+RETRYABLE_CODES = frozenset({"RequestTimeout", "RequestTimeTooSkewed", "BadRequest", "InternalError"})
 
 
 class OssError(Exception):
