@@ -12,15 +12,15 @@ from django.utils import timezone
 
 from uploads.api_requests import AskedFile
 from uploads.content_types import chosen_type
-from uploads.file_names import FileNameError, shown_name
+from uploads.file_names import FileNameError, shown_folder, shown_name
 from uploads.grant_terms import granted_headers, sign_grant
 from uploads.models.events import EventKind, GrantEvent, SaidBy
 from uploads.models.grants import GIVEN_UP_STATES, GrantState, UploadGrant
 from uploads.models.pages import UploadPage
 from uploads.object_keys import object_key
 from uploads.oss.signing import Presigned
-from uploads.part_plan import MAX_FILE_BYTES, MAX_PUT_BYTES
 from uploads.outcomes import apply_look, next_look
+from uploads.part_plan import MAX_FILE_BYTES, MAX_PUT_BYTES
 from uploads.random_ids import new_grant_id
 from uploads.storage import storage
 from uploads.verification import look_at
@@ -32,10 +32,13 @@ RETRYABLE_STATES = (*GIVEN_UP_STATES, GrantState.MISMATCH)
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A grant with a fresh URL; `expires_in` counts from now, in seconds."""
+    """A grant with a fresh URL; `expires_in` counts from now, in seconds.
+
+    Without one, where the file is too large for a PUT: it goes in parts (uploads/multipart_issuing.py).
+    """
 
     grant: UploadGrant
-    signed: Presigned
+    signed: Presigned | None
     expires_in: int
 
 
@@ -131,7 +134,7 @@ class _Batch:
             return "page_closed"
         if not 0 <= file.size < 2**63:
             return "size_invalid"
-        if file.size > MAX_PUT_BYTES:
+        if file.size > MAX_FILE_BYTES:
             return "too_large"
         if file.retry_of and (retried is None or retried.state not in RETRYABLE_STATES):
             return "retry_invalid"
@@ -139,6 +142,7 @@ class _Batch:
 
     def _new_grant(self, file: AskedFile, retried: UploadGrant | None) -> UploadGrant:
         name = shown_name(file.name)
+        folder = shown_folder(file.path)
         grant = UploadGrant(
             grant_id=new_grant_id(),
             page=self.page,
@@ -147,6 +151,7 @@ class _Batch:
             retry_of=retried,
             original_name=file.name,
             file_name=name.text,
+            folder=folder,
             name_was_cleaned=name.was_cleaned,
             bucket=storage().default_bucket,
             size_bytes=file.size,
@@ -222,6 +227,8 @@ class _Batch:
         if not plan.is_open:
             return Existing(plan)
         expires_in = self._expires_in()
+        if (plan.size_bytes or 0) > MAX_PUT_BYTES:
+            return Issued(plan, None, expires_in)
         return Issued(plan, sign_grant(plan, expires_in=expires_in, at=self.signed_at), expires_in)
 
 

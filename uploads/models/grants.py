@@ -211,10 +211,20 @@ class UploadGrant(models.Model):
 
     @property
     def decided_at(self) -> datetime:
-        """From when on a missing object means that none will come. Parts wait for the visitor until their deadline."""
+        """From when on a missing object means that none will come. Parts wait for their sender until the deadline."""
         if self.is_open and self.parts_deadline:
             return max(self.lapsed_at, self.parts_deadline)
         return self.lapsed_at
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether an object may still come."""
+        return self.state in {*OPEN_STATES, *GIVEN_UP_STATES}
+
+    @property
+    def is_to_be_completed(self) -> bool:
+        """Whether the visitor has said that all parts are there, and no object has been seen yet."""
+        return self.is_open and bool(self.upload_id) and self.completion_asked_at is not None
 
     @property
     def may_have_uploads(self) -> bool:
