@@ -83,8 +83,8 @@ class OssClient(MultipartCalls):
 
     Every call raises OssError: NoAnswer and UnreadableAnswer say nothing about the object; NotFound and AccessRefused
     carry OSS's code; RefusedLocally means that nothing was sent. A call that arrives twice does no harm, so what may
-    succeed a moment later is tried again, up to `max_attempts` times and while `total_seconds` last. `timeout` is for the
-    connection and for the next bytes, in seconds. `public_bucket` is the bucket as the world reaches it, for
+    succeed a moment later is tried again, up to `max_attempts` times and while `total_seconds` last. `timeout` is for
+    the connection and for the next bytes, in seconds. `public_bucket` is the bucket as the world reaches it, for
     presigned URLs, where `bucket` has an internal endpoint.
     """
 
