@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
+from uploads.answers import Existing, Issued, Refused
 from uploads.api_requests import AskedFile
 from uploads.content_types import chosen_type
 from uploads.file_names import FileNameError, shown_folder, shown_name
@@ -18,7 +18,6 @@ from uploads.models.events import EventKind, GrantEvent, SaidBy
 from uploads.models.grants import GIVEN_UP_STATES, GrantState, UploadGrant
 from uploads.models.pages import UploadPage
 from uploads.object_keys import object_key
-from uploads.oss.signing import Presigned
 from uploads.outcomes import apply_look, next_look
 from uploads.part_plan import MAX_FILE_BYTES, MAX_PUT_BYTES
 from uploads.random_ids import new_grant_id
@@ -28,32 +27,6 @@ from uploads.verification import look_at
 # Asking before signing again must not hold up the visitor; what is not answered by then is signed all the same.
 LOOK_SECONDS = 2.0
 RETRYABLE_STATES = (*GIVEN_UP_STATES, GrantState.MISMATCH)
-
-
-@dataclass(frozen=True, slots=True)
-class Issued:
-    """A grant with a fresh URL; `expires_in` counts from now, in seconds.
-
-    Without one, where the file is too large for a PUT: it goes in parts (uploads/multipart_issuing.py).
-    """
-
-    grant: UploadGrant
-    signed: Presigned | None
-    expires_in: int
-
-
-@dataclass(frozen=True, slots=True)
-class Existing:
-    """A grant that was asked for before and needs no URL any more."""
-
-    grant: UploadGrant
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A file that gets no grant; `code` is the API's."""
-
-    code: str
 
 
 Answer = Issued | Existing | Refused

@@ -80,7 +80,7 @@ def listed_parts(grant: UploadGrant) -> Listed:
 
 
 def complete_upload(grant: UploadGrant) -> Completion:
-    """Make the object, if all its bytes are there: of exactly the parts that make the file, and only if there is none.
+    """Make the object, if all its bytes are there: of exactly the parts that make the file, if there is none.
 
     Any number of these may run at once, and after an answer that was lost.
     """

@@ -11,12 +11,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from uploads.answers import Existing, Refused
 from uploads.api_requests import PartsOfFile
 from uploads.at_once import answers_of
 from uploads.grant_terms import sign_part
-from uploads.issuing import Existing, Refused
 from uploads.models.events import EventKind, GrantEvent, SaidBy
-from uploads.models.grants import OPEN_STATES, PARTS_KEPT, UploadGrant
+from uploads.models.grants import OPEN_STATES, UploadGrant
+from uploads.models.in_parts import PARTS_KEPT
 from uploads.models.pages import UploadPage
 from uploads.models.parts import UploadPart
 from uploads.multipart_calls import Failure, abort_upload, begin_upload, listed_parts

@@ -1,4 +1,4 @@
-"""POST complete: the object is made of exactly the parts that make the file, and compared; what is missing is named."""
+"""POST complete: the object is made of the parts that make the file, and compared; what is missing is named."""
 
 from __future__ import annotations
 
@@ -254,9 +254,7 @@ def test_every_file_has_its_own_answer(visitor):
     sent, begun = sent_in_parts(visitor), granted(visitor)
     signed(visitor, begun, (0, UNIT))
 
-    stored, missing, unknown = visitor.complete(
-        {"id": sent["id"]}, {"id": begun["id"]}, {"id": str(uuid.uuid4())}
-    )
+    stored, missing, unknown = visitor.complete({"id": sent["id"]}, {"id": begun["id"]}, {"id": str(uuid.uuid4())})
 
     assert stored["file_state"] == "stored"
     assert (missing["error"]["code"], unknown["error"]["code"]) == ("parts_missing", "not_found")

@@ -1,4 +1,4 @@
-"""POST parts: an upload is begun once, each part is written down before its URL is signed, and what is there is told."""
+"""POST parts: an upload is begun once, each part is written down before it is signed, and what is there is told."""
 
 from __future__ import annotations
 
@@ -273,7 +273,11 @@ def test_what_a_put_has_stored_begins_no_upload(visitor):
 
 @pytest.mark.parametrize(
     ("status", "error", "code"),
-    [(403, "AccessDenied", "storage_refused"), (404, "NoSuchBucket", "storage_refused"), (503, "Busy", "storage_busy")],
+    [
+        (403, "AccessDenied", "storage_refused"),
+        (404, "NoSuchBucket", "storage_refused"),
+        (503, "Busy", "storage_busy"),
+    ],
 )
 def test_a_storage_that_begins_no_upload_is_said_so_and_noted(visitor, refuse_calls, status, error, code):
     file = granted(visitor)

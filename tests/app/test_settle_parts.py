@@ -1,4 +1,4 @@
-"""Files in parts come to their end without their browser: completed, expired at their deadline, and nothing left over."""
+"""Files in parts end without their browser: completed, or expired at their deadline, and nothing is left over."""
 
 from __future__ import annotations
 

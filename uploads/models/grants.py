@@ -13,7 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from uploads.models.events import EventKind, GrantEvent, SaidBy
+from uploads.models.in_parts import InParts
 from uploads.models.pages import UploadPage
+from uploads.models.states import GIVEN_UP_STATES, NEXT_STATES, OPEN_STATES, GrantState, IllegalChangeError
 from uploads.part_plan import MAX_PUT_BYTES
 from uploads.random_ids import new_grant_id
 
@@ -22,41 +24,11 @@ from uploads.random_ids import new_grant_id
 CLOCK_MARGIN = timedelta(minutes=15)
 SHORTEST_TRANSFER = timedelta(minutes=10)
 SLOWEST_BYTES_PER_SECOND = 50_000
-# For so long after the last part was signed a file may be gone on with, before its parts are thrown away.
-PARTS_KEPT = timedelta(days=7)
 # At most one HEAD for a grant in this time on a browser's word.
 BETWEEN_LOOKS = timedelta(seconds=2)
 
 
-class GrantState(models.TextChoices):
-    ISSUED = "issued", _("Issued")
-    REPORTED = "reported", _("Reported")
-    STORED = "stored", _("Stored")
-    MISMATCH = "mismatch", _("Mismatch")
-    FAILED = "failed", _("Failed")
-    CANCELLED = "cancelled", _("Cancelled")
-    EXPIRED = "expired", _("Expired")
-    LATE = "late", _("Late")
-
-
-# Not ended: an object may still come, and the grant still holds its key.
-OPEN_STATES = (GrantState.ISSUED, GrantState.REPORTED)
-# Ended without an object, as far as was seen; an object that comes after all makes it late.
-GIVEN_UP_STATES = (GrantState.FAILED, GrantState.CANCELLED, GrantState.EXPIRED)
-
-_FROM_OPEN = frozenset({GrantState.REPORTED, GrantState.STORED, GrantState.MISMATCH, *GIVEN_UP_STATES})
-NEXT_STATES: Mapping[str, frozenset[GrantState]] = {
-    **dict.fromkeys(OPEN_STATES, _FROM_OPEN),
-    **dict.fromkeys(GIVEN_UP_STATES, frozenset({GrantState.LATE})),
-    # The one late correction: the browser's CRC-64 arrives afterwards and disagrees.
-    GrantState.STORED: frozenset({GrantState.MISMATCH}),
-    GrantState.MISMATCH: frozenset(),
-    GrantState.LATE: frozenset(),
-}
-
-
-class IllegalChangeError(RuntimeError):
-    """A grant was about to go a way that its life does not have."""
+__all__ = ["GIVEN_UP_STATES", "NEXT_STATES", "OPEN_STATES", "GrantState", "IllegalChangeError", "UploadGrant"]
 
 
 class UploadGrantQuerySet(models.QuerySet["UploadGrant"]):
@@ -80,7 +52,7 @@ class UploadGrantQuerySet(models.QuerySet["UploadGrant"]):
         return self.filter(next_check_at__lte=now).order_by("next_check_at", "id")
 
 
-class UploadGrant(models.Model):
+class UploadGrant(InParts):
     """One signed permission to store one object, and its result."""
 
     grant_id = models.CharField(_("grant"), max_length=24, unique=True, default=new_grant_id, editable=False)
@@ -115,13 +87,6 @@ class UploadGrant(models.Model):
     signed_query = models.JSONField(_("signed query"), default=dict, blank=True)
     signed_at = models.DateTimeField(_("signed"))
     url_ends_at = models.DateTimeField(_("latest URL ends"))
-
-    # A file that goes in parts (uploads/multipart_issuing.py): before the first word to OSS about it, from when on.
-    parts_begun_at = models.DateTimeField(_("sent in parts since"), null=True, blank=True)
-    upload_id = models.CharField(_("upload id"), max_length=128, blank=True)
-    parts_deadline = models.DateTimeField(_("parts are kept until"), null=True, blank=True)
-    completion_asked_at = models.DateTimeField(_("said to be complete"), null=True, blank=True)
-    uploads_cleared_at = models.DateTimeField(_("left-over parts deleted"), null=True, blank=True)
 
     state = models.CharField(_("state"), max_length=10, choices=GrantState.choices, default=GrantState.ISSUED)
     created_at = models.DateTimeField(_("issued"), default=timezone.now)
@@ -225,11 +190,6 @@ class UploadGrant(models.Model):
     def is_to_be_completed(self) -> bool:
         """Whether the visitor has said that all parts are there, and no object has been seen yet."""
         return self.is_open and bool(self.upload_id) and self.completion_asked_at is not None
-
-    @property
-    def may_have_uploads(self) -> bool:
-        """Whether there may be parts in OSS that no object has taken up."""
-        return self.parts_begun_at is not None and self.uploads_cleared_at is None
 
     def change_state(
         self,

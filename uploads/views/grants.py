@@ -10,9 +10,10 @@ from django.http import HttpResponse, JsonResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from uploads.answers import Existing, Issued, Refused
 from uploads.api_requests import GrantsRequest, IdsRequest, ResultsRequest
 from uploads.diagnosis import visitor_sentence
-from uploads.issuing import Answer, Existing, Issued, Refused, issue_grants
+from uploads.issuing import Answer, issue_grants
 from uploads.models.grants import GrantState, UploadGrant
 from uploads.part_plan import part_unit
 from uploads.results import Grants, cancel_grants, current_states, report_results

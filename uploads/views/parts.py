@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
 
+from uploads.answers import Existing, Refused
 from uploads.api_requests import CompletionRequest, PartsRequest
-from uploads.issuing import Existing, Refused
 from uploads.multipart_completing import Completed, complete_files
 from uploads.multipart_issuing import Answer, SignedParts, sign_parts
 from uploads.part_plan import Span
