@@ -43,7 +43,7 @@ def complete_files(page: UploadPage, visitor: str, files: Sequence[SentFile]) ->
             if file.id in grants:
                 _write_completion(grants[file.id], file, now=now)
     looks = _looks(list(grants.values()), now=now)
-    return _completed(grants_of(page, visitor, grants) if looks else grants, looks)
+    return _completed(grants_of(page, visitor, grants), looks)
 
 
 def _write_completion(grant: UploadGrant, file: SentFile, *, now: datetime) -> None:
