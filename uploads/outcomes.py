@@ -162,9 +162,12 @@ def _charge(grant: UploadGrant) -> None:
 
 def _note_failed_check(grant: UploadGrant, error: str, *, now: datetime) -> bool:
     """Being refused or not answered ends nothing; settle goes on asking, less and less often."""
-    longest = min(LONGEST_BACK_OFF, timedelta(seconds=15) * 2 ** min(grant.failed_checks, 10))
-    again = now + longest * random.uniform(0.5, 1)  # noqa: S311 - spreads load, guards nothing.
-    fields = {"failed_checks": grant.failed_checks + 1, "check_error": error[:200], "next_check_at": again}
+    fields: dict[str, Any] = {"check_error": error[:200]}
+    if grant.next_check_at is None or grant.next_check_at <= now:
+        # Only a check that was due: a visitor's browser asks every few seconds, and would put off settle by an hour.
+        longest = min(LONGEST_BACK_OFF, timedelta(seconds=15) * 2 ** min(grant.failed_checks, 10))
+        again = now + longest * random.uniform(0.5, 1)  # noqa: S311 - spreads load, guards nothing.
+        fields |= {"failed_checks": grant.failed_checks + 1, "next_check_at": again}
     is_news = grant.check_error != fields["check_error"]
     if not grant.write_if_unchanged(fields, now=now):
         return False
