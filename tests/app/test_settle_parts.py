@@ -21,12 +21,13 @@ from tests.app.sending_parts import (
     stored_bytes,
     uploads_in_oss,
 )
-from uploads import multipart_completing
+from uploads import multipart_completing, settle
 from uploads.models import UploadGrant
 from uploads.oss.client import OssClient
 from uploads.oss.errors import NoAnswer
 from uploads.settle import settle_due
 from uploads.storage import storage
+from uploads.verification import look_at
 
 pytestmark = pytest.mark.django_db
 WEEK = 7 * 24 * 3600
@@ -95,6 +96,21 @@ def test_at_the_deadline_it_expires_and_throws_the_parts_away(clock, visitor, op
     assert kinds(grant) == ["issued", "parts_begun", "expired", "released"]
     assert (uploads_in_oss(), used(open_page)) == ([], (0, 0))
     assert grant.uploads_cleared_at
+
+
+def test_a_look_from_before_a_part_was_signed_ends_nothing(clock, visitor, monkeypatch):
+    file = granted(visitor)
+    signed(visitor, file, (0, UNIT))
+
+    def look_and_be_overtaken(grants, *, timeout):
+        looks = look_at(grants, timeout=timeout)
+        signed(visitor, file, (UNIT, UNIT))
+        return looks
+
+    monkeypatch.setattr(settle, "look_at", look_and_be_overtaken)
+
+    assert wait(clock, WEEK + 1) == {}
+    assert (UploadGrant.objects.get().state, len(uploads_in_oss())) == ("issued", 1)
 
 
 def test_at_the_deadline_it_completes_what_was_said_to_be_complete(clock, visitor, monkeypatch):
