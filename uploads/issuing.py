@@ -155,6 +155,7 @@ class _Batch:
     def _written(self, grants: Sequence[UploadGrant]) -> Sequence[UploadGrant]:
         for grant in grants:
             grant.signed_at = self.signed_at
+            # Also without a URL, where no PUT takes the file: so long is its first part waited for.
             grant.url_ends_at = self._url_ends_at()
             grant.next_check_at = next_look(grant, self.now)
         return UploadGrant.objects.bulk_create(grants)
