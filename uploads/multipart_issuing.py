@@ -28,9 +28,10 @@ from uploads.storage import TOTAL_SECONDS, storage
 from uploads.verification import Look, head
 
 AFTER_THE_LAST_URL = timedelta(minutes=1)
-# So many times its size may be signed of a file in different parts: each may be replaced by smaller ones a few times.
-MOST_SIGNED = 8
-
+# So much may be signed of a file in different parts, as times its size and in bytes: on a bad line, what failed and
+# what was signed ahead is cut anew and anew.
+MOST_TIMES = 8
+SPARE_BYTES = 4 * 1024**3
 
 Answer = SignedParts | Existing | Refused
 
@@ -183,7 +184,8 @@ class _Batch:
         signed = UploadPart.objects.signed_bytes(self.grants[id_] for id_ in going)
         for id_ in going:
             asked = sum(span.size_bytes for span in _spans(self.files[id_]))
-            if signed.get(self.grants[id_].pk, 0) + asked > MOST_SIGNED * (self.grants[id_].size_bytes or 0):
+            most = MOST_TIMES * (self.grants[id_].size_bytes or 0) + SPARE_BYTES
+            if signed.get(self.grants[id_].pk, 0) + asked > most:
                 self.said[id_] = _Said(refusal="parts_too_many")
 
     def _renew(self, grants: Sequence[UploadGrant]) -> None:

@@ -192,7 +192,8 @@ def test_a_file_without_bytes_has_no_parts(visitor):
     assert ask(visitor, file, (0, 0))["error"]["code"] == "parts_invalid"
 
 
-def test_parts_take_up_no_more_than_a_few_times_the_file(visitor):
+def test_parts_take_up_no_more_than_a_few_times_the_file(visitor, monkeypatch):
+    monkeypatch.setattr("uploads.multipart_issuing.SPARE_BYTES", 0)
     file = granted(visitor, size=10 * UNIT)
     # Each from its place to the end, which is 55 units in all; some may be asked for often.
     overlapping = [(number * UNIT, (10 - number) * UNIT) for number in range(10)]
@@ -205,6 +206,16 @@ def test_parts_take_up_no_more_than_a_few_times_the_file(visitor):
 
     send_parts(visitor, file, overlapping[0], content=b"x" * 10 * UNIT)
     assert complete(visitor, file)["file_state"] == "stored"
+
+
+def test_a_small_file_may_be_cut_anew_often(visitor):
+    file = granted(visitor, size=100 * UNIT)
+
+    for _ in range(3):
+        for units in range(1, 60):
+            signed(visitor, file, (0, units * UNIT), (units * UNIT, (100 - units) * UNIT))
+
+    assert UploadPart.objects.count() == 2 * 59
 
 
 def test_another_visitors_file_is_as_unknown_as_none(visitor, open_page):
