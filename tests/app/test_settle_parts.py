@@ -181,6 +181,23 @@ def test_a_cancelled_file_waits_for_no_deadline(clock, visitor, open_page):
     assert used(open_page) == (0, 0)
 
 
+def test_what_was_completed_while_it_was_cancelled_is_late(clock, visitor, open_page, monkeypatch):
+    file = sent_in_parts(visitor)
+
+    def complete_and_be_cancelled(grants, *, timeout):
+        looks = look_at(grants, timeout=timeout)
+        visitor.cancel(file["id"])
+        return looks
+
+    monkeypatch.setattr(multipart_completing, "look_at", complete_and_be_cancelled)
+    assert complete(visitor, file)["file_state"] == "cancelled"
+
+    wait(clock, 41 * 60)
+
+    assert UploadGrant.objects.get().state == "late"
+    assert (uploads_in_oss(), used(open_page)) == ([], (1, SIZE))
+
+
 def test_a_failed_file_waits_for_no_deadline(clock, visitor, open_page):
     file = granted(visitor)
     send_parts(visitor, file, (0, UNIT))
