@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from uploads.models.events import EventKind, GrantEvent, SaidBy
 from uploads.models.grants import OPEN_STATES, UploadGrant
+from uploads.oss.clock import oss_time
 from uploads.oss.endpoints import Bucket
 from uploads.oss.errors import RefusedLocally
 from uploads.oss.signing import Presigned, presign
@@ -113,7 +114,15 @@ def _grant_for(terms: UrlTerms, result: SignedUrl, *, now: datetime) -> UploadGr
     grant = grant or UploadGrant(bucket=result.bucket, object_key=result.key, created_at=now, url_ends_at=now)
     _take_over(grant, terms, result, now=now)
     grant.save()
-    data = {"method": terms.method, "headers": dict(terms.headers), "url_ends_at": grant.url_ends_at.isoformat()}
+    data = {
+        "method": terms.method,
+        "headers": dict(terms.headers),
+        "additional_headers": list(terms.additional_headers),
+        "query": dict(terms.query),
+        "signed_at": oss_time(result.signed.signed_at),
+        "expires_in": terms.expires_in,
+        "url_ends_at": grant.url_ends_at.isoformat(),
+    }
     GrantEvent.objects.create(grant=grant, kind=kind, said_by=SaidBy.STAFF, at=now, data=data)
     return grant
 

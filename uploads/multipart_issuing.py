@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -192,8 +193,7 @@ class _Batch:
         """As for a fresh PUT: what the browser said of the attempt before is done with, and the end moves."""
         ends_at = self.now + timedelta(seconds=self.expires_in)
         last_end = max([ends_at, *(grant.url_ends_at for grant in grants)])
-        fresh = {
-            "signed_at": self.signed_at,
+        fresh: dict[str, Any] = {
             "url_ends_at": last_end,
             "parts_deadline": self.now + PARTS_KEPT,
             "next_check_at": last_end + AFTER_THE_LAST_URL,
@@ -201,6 +201,7 @@ class _Batch:
             "reported_status": None,
             "completion_asked_at": None,
             "cause": "",
+            "cause_details": {},
             "changed_at": self.now,
         }
         UploadGrant.objects.filter(pk__in=[grant.pk for grant in grants]).update(**fresh)

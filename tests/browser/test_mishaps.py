@@ -51,7 +51,7 @@ def test_a_lost_connection_leaves_a_reason_and_a_way_on(line, new_visitor, open_
     visitor.open(open_page)
     line.broken.set()
     visitor.choose(file("hello.txt", b"x" * 300_000))
-    visitor.sees("hello.txt", "failed", "The connection broke before the file arrived. Try again.")
+    visitor.sees("hello.txt", "failed", "The storage cannot be reached from your network. Try again;")
     line.broken.clear()
     visitor.press("Retry", "hello.txt")
     visitor.sees("hello.txt", "stored")

@@ -37,11 +37,12 @@ export function fakeApi(changes = {}) {
   return { ...noted, calls, called: (name) => calls.filter(([called]) => called === name).map(([, items]) => items) };
 }
 
-/** Takes the place of `fetch`: every PUT waits until the test answers it. */
+/** Takes the place of `fetch`: every PUT waits until the test answers it; whether the host answers is soon known. */
 export function holdPuts() {
   const held = [];
   globalThis.fetch = (url, request) =>
     new Promise((resolve, reject) => {
+      if (request.method === "HEAD") return resolve(new Response());
       const put = { url, request, answer: (status = 200) => resolve(new Response("", { status })), reject };
       request.signal.addEventListener("abort", () => reject(new DOMException("stopped", "AbortError")));
       held.push(put);

@@ -19,7 +19,9 @@ ROOT = Path(settings.BASE_DIR) / "static" / "uploads" / "js"
 ENTRY = ROOT / "upload-page.js"
 COMMENT = re.compile(r"/\*.*?\*/|^\s*//.*$", re.DOTALL | re.MULTILINE)
 IMPORT = re.compile(r"""^(?:import|export)\b[^;"']*["']([^"']+)["'];""", re.MULTILINE)
-DOM_WORDS = re.compile(r"\b(?:document|window|localStorage|querySelector\w*|HTML\w*|innerHTML|navigator)\b")
+DOM_WORDS = re.compile(
+    r"\b(?:document|window|localStorage|querySelector\w*|HTML\w*|innerHTML|navigator(?!\.onLine))\b"
+)
 MOST_LINES = 150
 # Per file, comments not counted. Large files, resume and checksums have to fit into this as well.
 MOST_SCRIPT_BYTES = 15_000

@@ -50,7 +50,7 @@ def issue(call: Call, request: GrantsRequest) -> HttpResponse:
 
 @api_call(ResultsRequest)
 def report(call: Call, request: ResultsRequest) -> HttpResponse:
-    grants = report_results(call.page, call.visitor, request.results)
+    grants = report_results(call.page, call.visitor, request.results, origin=call.origin)
     return _statuses(call, [result.id for result in request.results], grants, name="results")
 
 

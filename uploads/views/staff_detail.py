@@ -61,16 +61,12 @@ def _live_context(request: StaffRequest, page: UploadPage, version: Version) -> 
         "page": page,
         "page_state": mark_of_page(page, now),
         "live_urls": _live_urls(page, now),
-        "grants": grant_list(page, version, asked=asked, sees_admin=_sees_admin(request)),
+        "grants": grant_list(page, version, asked=asked),
     }
 
 
 def _etag(request: StaffRequest, page: UploadPage, version: Version) -> str:
-    return etag_of(page, version, asked=Asked.in_address(request.GET), sees_admin=_sees_admin(request))
-
-
-def _sees_admin(request: StaffRequest) -> bool:
-    return request.user.has_perm("uploads.view_uploadgrant")
+    return etag_of(page, version, asked=Asked.in_address(request.GET))
 
 
 def _live_urls(page: UploadPage, now: datetime) -> LiveUrls:

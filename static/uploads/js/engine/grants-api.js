@@ -12,7 +12,8 @@ const LIMIT_MS = 30_000;
  *   retry?: "same" | "new" | null, cause?: {code: string, message: string}}} Status
  * @typedef {Status & {method: string, url: string, headers: Record<string, string>, expires_in: number}} Issued
  * @typedef {{id: string, name: string, size: number, type: string, retry_of?: string}} Asked
- * @typedef {{id: string, status: number | null, code?: string, ec?: string, request_id?: string, etag?: string}} Result
+ * @typedef {{id: string, status: number | null, code?: string, ec?: string, request_id?: string, etag?: string,
+ *   evidence?: string}} Result
  */
 
 export class GrantsApi {

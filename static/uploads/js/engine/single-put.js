@@ -1,5 +1,6 @@
 /** A whole file in one PUT, and what a missing answer means. */
 
+import { lineEvidence } from "./line.js";
 import { put } from "./transport.js";
 
 /**
@@ -19,7 +20,8 @@ export async function singlePut(grant, file, { signal, blockedOrigins }) {
     return { answer: await put(grant, file, signal) };
   } catch {
     const problem = signal.aborted ? null : await problemWith(grant, file, blockedOrigins);
-    return problem ? { problem } : { answer: { status: null } };
+    if (problem || signal.aborted) return problem ? { problem } : { answer: { status: null } };
+    return { answer: { status: null, evidence: JSON.stringify(await lineEvidence(grant.url, { signal })) } };
   }
 }
 
