@@ -17,7 +17,7 @@ from uploads.models.grants import GrantState, UploadGrant
 from uploads.models.pages import UploadPage
 from uploads.oss.client import META_PREFIX, ObjectFacts
 from uploads.storage import storage
-from uploads.verification import Comparison, Look, compare
+from uploads.verification import Comparison, Look, compare, is_to_be_replaced
 
 # After the reservation was given back, one more look for an object that came against all odds.
 LAST_LOOK_AFTER = timedelta(hours=24)
@@ -31,7 +31,7 @@ def apply_look(grant: UploadGrant, look: Look, *, now: datetime) -> bool:
         _lock_page(grant, now=now)
         if look.error:
             return _note_failed_check(grant, look.error, now=now)
-        if look.facts:
+        if look.facts and not is_to_be_replaced(grant, look.facts, clock_offset=storage().clock.offset):
             return _settle_present(grant, look.facts, now=now, parts_crc64=look.parts_crc64)
         return _settle_absent(grant, look, now=now)
 

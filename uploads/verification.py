@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -99,7 +99,7 @@ def compare(
     parts_crc64: int | None = None,
 ) -> Comparison:
     """Hold what is stored against what was granted, and against the parts that it was made of."""
-    granted_at = (grant.created_at + clock_offset - CLOCK_GRAIN).replace(microsecond=0)
+    granted_at = _granted_at(grant, clock_offset)
     granted_id = grant.signed_headers.get(PREFIX + GRANT_NAME)
     pairs: dict[str, tuple[object, object]] = {}
     if grant.size_bytes is not None:
@@ -121,6 +121,19 @@ def compare(
         if facts.last_modified < granted_at:
             differences["last-modified"] = [granted_at.isoformat(), facts.last_modified.isoformat()]
     return Comparison(compared, differences)
+
+
+def is_to_be_replaced(grant: UploadGrant, facts: ObjectFacts, *, clock_offset: timedelta = timedelta(0)) -> bool:
+    """Whether this is the object that was there before a grant whose URL may overwrite it: nothing has come yet."""
+    signed = {name.lower(): value for name, value in grant.signed_headers.items()}
+    if PREFIX + GRANT_NAME in signed or signed.get("x-oss-forbid-overwrite") == "true":
+        return False
+    return facts.last_modified < _granted_at(grant, clock_offset)
+
+
+def _granted_at(grant: UploadGrant, clock_offset: timedelta) -> datetime:
+    """By OSS's clock, to its grain."""
+    return (grant.created_at + clock_offset - CLOCK_GRAIN).replace(microsecond=0)
 
 
 @cache

@@ -132,6 +132,7 @@ class UploadGrant(InParts):
         verbose_name = _("grant")
         verbose_name_plural = _("grants")
         ordering: ClassVar = ["-created_at", "-id"]
+        permissions: ClassVar = [("sign_any_key", _("Can sign URLs for any key, for reading and for overwriting"))]
         indexes: ClassVar = [
             models.Index(fields=["page", "-created_at"], name="grant_by_page"),
             models.Index(fields=["page", "-changed_at"], name="grant_by_change"),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from uploads.models.grants import UploadGrant, UploadGrantQuerySet
 from uploads.models.pages import UploadPage
+from uploads.signing_rights import ANY_KEY
 
 _P = ParamSpec("_P")
 
@@ -50,11 +51,15 @@ def visible_page(user: User, page_id: str) -> UploadPage:
 
 
 def visible_grants(user: User) -> UploadGrantQuerySet:
-    """Of the pages that the user sees, those that the user has signed, or all with the permission."""
+    """Of the pages that the user sees or may change, those that the user has signed or may sign again, or all."""
     if user.has_perm("uploads.view_uploadgrant"):
         return UploadGrant.objects.all()
-    pages = UploadPage.objects.visible_to(user)
-    return UploadGrant.objects.filter(Q(page__in=pages) | Q(issued_by=user.pk))
+    visible = Q(page__in=UploadPage.objects.visible_to(user)) | Q(issued_by=user.pk)
+    if user.has_perm("uploads.change_uploadpage"):
+        visible |= Q(page__isnull=False)
+    if user.has_perm(ANY_KEY):
+        visible |= Q(page=None)
+    return UploadGrant.objects.filter(visible)
 
 
 def visible_grant(user: User, grant_id: str) -> UploadGrant:

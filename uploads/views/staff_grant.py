@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from uploads.models.grants import GIVEN_UP_STATES, OPEN_STATES, UploadGrant
 from uploads.models.pages import UploadPage
 from uploads.outcomes import apply_look
+from uploads.signing_rights import may_sign_again
 from uploads.verification import look_at
 from uploads.views.staff_access import StaffRequest, staff_only, visible_grant, visible_grants
 from uploads.views.staff_attempt import attempt_to_show
@@ -37,6 +38,7 @@ def grant_detail(request: StaffRequest, grant_id: str) -> HttpResponse:
         "attempt": attempt_to_show(grant, events),
         "story": story_of(events),
         "may_ask": grant.state in WORTH_ASKING,
+        "may_sign": grant.is_open and may_sign_again(request.user, grant),
         "page_address": _page_address(request, grant),
         "retry_address": _retry_address(request, grant),
         "admin_url": _admin_url(request, grant),

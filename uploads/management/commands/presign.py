@@ -42,6 +42,11 @@ class Command(BaseCommand):
         _add_repeated(parser, "--meta", "NAME=VALUE", "User metadata (x-oss-meta-NAME); not ASCII: percent-encoded.")
         _add_repeated(parser, "--additional-header", "NAME", "Sign this header too, such as content-disposition.")
         _add_repeated(parser, "--query", "NAME=VALUE", "Query parameter of the request.")
+        parser.add_argument(
+            "--endpoint", default="", metavar="NAME|URL",
+            help="public, internal, accelerate, dual-stack or https://host. Default: OSS_ENDPOINT.",
+        )  # fmt: skip
+        parser.add_argument("--cname", action="store_true", help="--endpoint is a custom domain of the bucket.")
         parser.add_argument("--at", metavar="TIME", help="Sign for this moment, such as 20241112T083238Z.")
         parser.add_argument("--json", action="store_true", help="Print method, URL, headers, end, bucket and key.")
         parser.add_argument("--client", choices=PROGRAM_CODES, help="Print a program that sends a file to the URL.")
@@ -80,6 +85,11 @@ class Command(BaseCommand):
         except REFUSALS as error:
             raise CommandError(str(error)) from error
         self._warn_of_unsigned(request, result)
+        if result.expires_in < request.expires:
+            self.stderr.write(
+                f"Signed for {result.expires_in} seconds, not {request.expires}: a URL ends with the security token, "
+                "and lives 15 minutes at most while OSS_SESSION_TOKEN_EXPIRES_AT is not set."
+            )
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(result, explain=options["explain"]), ensure_ascii=False))
             return
