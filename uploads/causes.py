@@ -72,6 +72,20 @@ _PASSING = {
         _("Send it again. If it goes on, something between the sender and OSS answers in its place."),
         is_final=False,
     ),
+    "parts_missing": Cause(
+        _("Some of the file has not arrived. Try again; what is there is kept."),
+        _("The browser said that all parts were sent, but OSS does not have all of them."),
+        Who.VISITOR,
+        _("Send it again: only what is missing goes over the line."),
+        is_final=False,
+    ),
+    "parts_lost": Cause(
+        _("The storage no longer has what was sent of this file. Send it again."),
+        _("NoSuchUpload: the multipart upload was aborted, perhaps by a lifecycle rule; no object is there."),
+        Who.VISITOR,
+        _("Send it again. If it goes on, let the bucket's rule AbortMultipartUpload wait for 14 days."),
+        is_final=False,
+    ),
     "never_arrived": Cause(
         _("The file did not arrive before the permission lapsed. Send it again."),
         _("Every URL has lapsed, and the object is not there."),

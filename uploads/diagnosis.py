@@ -67,7 +67,7 @@ _BY_CODE = {
     "EntityTooSmall": "parts",
     "InvalidPart": "parts",
     "InvalidPartOrder": "parts",
-    "NoSuchUpload": "parts",
+    "NoSuchUpload": "parts_lost",
     "MissingContentLength": "no_length",
     "InvalidDigest": "digest",
     "InvalidCRC64": "digest",

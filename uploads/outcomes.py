@@ -32,7 +32,7 @@ def apply_look(grant: UploadGrant, look: Look, *, now: datetime) -> bool:
         if look.error:
             return _note_failed_check(grant, look.error, now=now)
         if look.facts and not is_to_be_replaced(grant, look.facts, clock_offset=storage().clock.offset):
-            return _settle_present(grant, look.facts, now=now)
+            return _settle_present(grant, look.facts, now=now, parts_crc64=look.parts_crc64)
         return _settle_absent(grant, look, now=now)
 
 
@@ -48,12 +48,12 @@ def next_look(grant: UploadGrant, now: datetime) -> datetime | None:
 
 def _lock_page(grant: UploadGrant, *, now: datetime) -> None:
     """Where room may be given back or taken: before the grant, as issuing does, or each would wait for the other."""
-    if grant.page_id and now >= grant.decided_at:
+    if grant.page_id and now >= grant.lapsed_at:
         UploadPage.objects.select_for_update().filter(pk=grant.page_id).values_list("pk").first()
 
 
-def _settle_present(grant: UploadGrant, facts: ObjectFacts, *, now: datetime) -> bool:
-    comparison = compare(grant, facts, clock_offset=storage().clock.offset)
+def _settle_present(grant: UploadGrant, facts: ObjectFacts, *, now: datetime, parts_crc64: int | None) -> bool:
+    comparison = compare(grant, facts, clock_offset=storage().clock.offset, parts_crc64=parts_crc64)
     to, kind = _outcome_of_presence(grant, comparison)
     was_released = grant.released_at is not None
     changed = grant.change_state(
@@ -69,6 +69,8 @@ def _settle_present(grant: UploadGrant, facts: ObjectFacts, *, now: datetime) ->
         request_id=facts.request_id[:64],
         fields={
             **_facts_fields(facts, now),
+            # Parts that this object was not made of are thrown away when no more of them can come.
+            "next_check_at": max(grant.lapsed_at, now) if grant.may_have_uploads else None,
             "compared": comparison.compared,
             "cause": "differs" if comparison.differences else "",
             "cause_details": {},
@@ -102,7 +104,6 @@ def _stored_headers(grant: UploadGrant, facts: ObjectFacts) -> dict[str, str]:
 def _facts_fields(facts: ObjectFacts, now: datetime) -> dict[str, Any]:
     return {
         "checked_at": now,
-        "next_check_at": None,
         "failed_checks": 0,
         "check_error": "",
         "released_at": None,
@@ -116,10 +117,13 @@ def _facts_fields(facts: ObjectFacts, now: datetime) -> dict[str, Any]:
 
 def _settle_absent(grant: UploadGrant, look: Look, *, now: datetime) -> bool:
     checked: dict[str, Any] = {"checked_at": now, "failed_checks": 0, "check_error": ""}
+    if look.is_upload_lost:
+        # The next wish for parts begins a new upload.
+        checked |= {"upload_id": "", "completion_asked_at": None}
     diagnosis = Diagnosis("")
     if grant.is_open and grant.reported_at is not None:
         checked["evidence"] = grant.evidence if look.cors is None else {**grant.evidence, "cors": look.cors}
-        diagnosis = diagnosis_of_report(grant, checked["evidence"])
+        diagnosis = _diagnosis_of_parts(look) or diagnosis_of_report(grant, checked["evidence"])
     if diagnosis.code and diagnosis.cause.is_final:
         written = _give_up(grant, GrantState.FAILED, diagnosis, now=now, checked=checked)
     elif grant.is_open and now >= grant.decided_at:
@@ -132,6 +136,13 @@ def _settle_absent(grant: UploadGrant, look: Look, *, now: datetime) -> bool:
     if written and not grant.is_open and now >= grant.decided_at:
         _release(grant, now=now)
     return written
+
+
+def _diagnosis_of_parts(look: Look) -> Diagnosis | None:
+    """What hinders an object from being made of parts, if that was asked for."""
+    if look.missing:
+        return Diagnosis("parts_missing")
+    return Diagnosis("parts_lost") if look.is_upload_lost else None
 
 
 def _cause_fields(diagnosis: Diagnosis) -> dict[str, Any]:
@@ -157,7 +168,7 @@ def _give_up(
 
 
 def _next_look_after_giving_up(grant: UploadGrant, now: datetime) -> datetime:
-    return grant.decided_at if now < grant.decided_at else grant.decided_at + LAST_LOOK_AFTER
+    return grant.lapsed_at if now < grant.lapsed_at else grant.decided_at + LAST_LOOK_AFTER
 
 
 def _release(grant: UploadGrant, *, now: datetime) -> None:

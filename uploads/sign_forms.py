@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from uploads.content_types import is_media_type, type_by_name
 from uploads.endpoint_forms import EndpointForm
 from uploads.form_fields import MetadataField, focus_first_error
-from uploads.issuing import MAX_PUT_BYTES
 from uploads.key_signing import UrlTerms
 from uploads.models.pages import StorageClass
 from uploads.oss.errors import RefusedLocally
 from uploads.oss.rules import refuse_bad_key
+from uploads.part_plan import MAX_PUT_BYTES
 from uploads.storage import Storage
 from uploads.user_metadata import MetadataError, wire_headers
 

@@ -14,13 +14,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from uploads.grant_terms import sign_grant
-from uploads.issuing import MAX_PUT_BYTES
 from uploads.key_signing import SignedUrl, UrlTerms, endpoint_data, sign_now, signing_data
 from uploads.models.events import EventKind, GrantEvent, SaidBy
 from uploads.models.grants import OPEN_STATES, UploadGrant
 from uploads.models.pages import DEFAULT_URL_VALIDITY_SECONDS
 from uploads.oss.endpoints import Endpoint
 from uploads.outcomes import apply_look, next_look
+from uploads.part_plan import MAX_PUT_BYTES
 from uploads.signing_rights import NotPermittedError, may_overwrite, may_sign_again, refuse_unpermitted
 from uploads.storage import storage
 from uploads.verification import look_at

@@ -14,9 +14,11 @@ from django.core.exceptions import ImproperlyConfigured
 
 from uploads.cors_watch import cors_rules, cors_verdict
 from uploads.models.grants import UploadGrant
+from uploads.multipart_calls import complete_upload
 from uploads.oss.client import ObjectFacts
 from uploads.oss.documents import CorsConfiguration
-from uploads.oss.errors import ErrorAnswer, NotFound, OssError
+from uploads.oss.errors import ErrorAnswer, NotFound, OssError, summary
+from uploads.part_plan import Span
 from uploads.storage import storage
 from uploads.user_metadata import GRANT_NAME, PREFIX
 
@@ -33,11 +35,17 @@ class Look:
 
     `cors`: what the bucket's rules say to an attempt without an answer (`cors_verdict`); None where they do not
     matter or are not known.
+
+    Of one that was to be made of parts also: the CRC-64 of these, which ranges of the file none of them has, and
+    whether OSS has no such upload any more.
     """
 
     facts: ObjectFacts | None = None
     error: str = ""
     cors: str | None = None
+    parts_crc64: int | None = None
+    missing: tuple[Span, ...] = ()
+    is_upload_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +59,11 @@ class Comparison:
 def look_at(grants: Iterable[UploadGrant], *, timeout: float | None = None) -> dict[int, Look]:
     """HEAD each grant's object, a few at once; by primary key, only those answered within `timeout` seconds.
 
-    Where a browser got no answer, the bucket's CORS rules are read within the same time.
+    Where the visitor has said that all parts are there, the object is made of them first; where a browser got
+    no answer, the bucket's CORS rules are read within the same time.
     """
     grants = list(grants)
-    heads = {grant.pk: _pool().submit(_look, grant.bucket, grant.object_key) for grant in grants}
+    heads = {grant.pk: _pool_for(grant).submit(_look, grant) for grant in grants}
     suspects = [grant for grant in grants if _may_lack_cors(grant)]
     rules = {bucket: _pool().submit(cors_rules, bucket) for bucket in {grant.bucket for grant in suspects}}
     futures: list[Future[Any]] = [*heads.values(), *rules.values()]
@@ -82,8 +91,14 @@ def _verdict(grant: UploadGrant, rules: CorsConfiguration) -> str:
     return cors_verdict(rules, origin=grant.evidence["origin"], method=grant.method, headers=grant.signed_headers)
 
 
-def compare(grant: UploadGrant, facts: ObjectFacts, *, clock_offset: timedelta = timedelta(0)) -> Comparison:
-    """Hold what is stored against what was granted."""
+def compare(
+    grant: UploadGrant,
+    facts: ObjectFacts,
+    *,
+    clock_offset: timedelta = timedelta(0),
+    parts_crc64: int | None = None,
+) -> Comparison:
+    """Hold what is stored against what was granted, and against the parts that it was made of."""
     granted_at = _granted_at(grant, clock_offset)
     granted_id = grant.signed_headers.get(PREFIX + GRANT_NAME)
     pairs: dict[str, tuple[object, object]] = {}
@@ -95,6 +110,8 @@ def compare(grant: UploadGrant, facts: ObjectFacts, *, clock_offset: timedelta =
         pairs["grant"] = (granted_id, facts.metadata.get(GRANT_NAME, ""))
     if grant.reported_crc64 and facts.crc64 is not None:
         pairs["crc64"] = (int(grant.reported_crc64), facts.crc64)
+    if parts_crc64 is not None and facts.crc64 is not None:
+        pairs["parts-crc64"] = (parts_crc64, facts.crc64)
     differences = {
         name: [str(granted), str(stored)] for name, (granted, stored) in pairs.items() if granted != stored
     }
@@ -120,21 +137,37 @@ def _granted_at(grant: UploadGrant, clock_offset: timedelta) -> datetime:
 
 
 @cache
-def _pool() -> ThreadPoolExecutor:
+def _pool(purpose: str = "look") -> ThreadPoolExecutor:
     """Made at the first use, hence after a server has forked its workers."""
-    return ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="look")
+    return ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix=purpose)
 
 
-def _look(bucket: str, key: str) -> Look:
+def _pool_for(grant: UploadGrant) -> ThreadPoolExecutor:
+    # To make an object of many parts may take OSS a while, in which others want to be looked at.
+    return _pool("complete") if grant.is_to_be_completed else _pool()
+
+
+def _look(grant: UploadGrant) -> Look:
+    if not grant.is_to_be_completed:
+        return head(grant)
+    completion = complete_upload(grant)
+    look = head(grant)
+    if look.facts or look.error:
+        return replace(look, parts_crc64=completion.parts_crc64)
+    return Look(error=completion.error, missing=completion.missing, is_upload_lost=completion.is_lost)
+
+
+def head(grant: UploadGrant) -> Look:
+    """What OSS says of the grant's object, in this thread."""
     try:
-        return Look(facts=storage().client(bucket).head_object(key))
+        return Look(facts=storage().client(grant.bucket).head_object(grant.object_key))
     except NotFound as error:
         # A missing bucket says nothing about the object: it is our configuration that is wrong.
         return Look(error="NoSuchBucket") if error.code == "NoSuchBucket" else Look()
     except ErrorAnswer as error:
         logger.warning("HEAD was refused: %s", error)
-        return Look(error=f"{error.status} {error.code} {error.ec}".strip())
+        return Look(error=summary(error))
     except (OssError, ImproperlyConfigured) as error:
         # The second: a grant of a bucket that the settings no longer fit, which must not hold up the others.
         logger.warning("HEAD failed: %s", error)
-        return Look(error=type(error).__name__)
+        return Look(error=summary(error))

@@ -80,6 +80,14 @@ def test_urls_that_still_work_are_counted_with_the_end_of_the_last(staff, addres
     assert live_urls == (3, now + timedelta(minutes=12))
 
 
+def test_a_file_that_no_put_takes_has_no_url_before_its_first_part(staff, address, open_page):
+    make_grant(page=open_page, size_bytes=6 * 1024**3)
+    assert staff.get(address).context["live_urls"].number == 0
+
+    make_grant(page=open_page, size_bytes=6 * 1024**3, parts_begun_at=timezone.now())
+    assert staff.get(address).context["live_urls"].number == 1
+
+
 def test_after_closing_it_still_says_until_when_urls_work(staff, address, grant):
     text = staff.post(f"{address}close/", follow=True).text
 

@@ -16,7 +16,6 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from uploads.issuing import MAX_PUT_BYTES
 from uploads.models.pages import UploadPage
 from uploads.storage import storage
 from uploads.views.links import absolute
@@ -49,7 +48,7 @@ def upload_page(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "page": page,
         "owner_name": page.owner.get_full_name() or page.owner.get_username(),
-        "config": {"api": api, "max_file_bytes": MAX_PUT_BYTES},
+        "config": {"api": api},
         "terminal": absolute(request, f"{api}terminal"),
     }
     is_open = page.is_open(timezone.now())
