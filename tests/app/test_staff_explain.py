@@ -130,7 +130,10 @@ def test_hostile_texts_are_taken_in_stride(staff, text):
 
 
 def test_what_is_no_error_is_said_to_be_none(staff):
-    assert "This has no error of OSS in it" in explain(staff, "The quick brown fox.").text
+    text = explain(staff, "The quick brown fox.").text
+
+    assert "This has no error of OSS in it" in text
+    assert "from &lt;Error&gt; to &lt;/Error&gt;." in text
 
 
 @pytest.mark.parametrize("text", ["", "a" * (MAX_CHARACTERS + 1)], ids=["nothing", "too much"])
