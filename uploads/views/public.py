@@ -11,6 +11,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -47,7 +48,12 @@ def upload_page(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "page": page,
         "owner_name": page.owner.get_full_name() or page.owner.get_username(),
-        "config": {"api": reverse("uploads:upload-page", args=[token]), "max_file_bytes": MAX_PUT_BYTES},
+        "config": {
+            "api": reverse("uploads:upload-page", args=[token]),
+            "max_file_bytes": MAX_PUT_BYTES,
+            # A worker's address in a script would not get the hash that the static files' storage gives it.
+            "checksum_worker": static("uploads/js/engine/crc64-worker.js"),
+        },
     }
     is_open = page.is_open(timezone.now())
     template = "uploads/upload_page.html" if is_open else "uploads/upload_page_closed.html"
