@@ -11,7 +11,8 @@ export class Grant {
   #sinceReceived = startStopwatch();
 
   /**
-   * @param {import("./grants-api.js").Issued} answer
+   * @param {{method: string, url?: string, headers: Record<string, string>, expires_in?: number, part_unit?: number}}
+   *   answer
    * @param {() => number} sinceAsked stopwatch started before the question, hence before the signing
    */
   constructor(answer, sinceAsked) {
