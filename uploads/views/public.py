@@ -50,7 +50,7 @@ def upload_page(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "page": page,
         "owner_name": page.owner.get_full_name() or page.owner.get_username(),
-"config": {
+        "config": {
             "api": api,
             "max_file_bytes": MAX_FILE_BYTES,
             # A worker's address in a script would not get the hash that the static files' storage gives it.
