@@ -15,6 +15,7 @@ def states_by_name():
 
 def test_one_failure_stops_nothing(visitor, mishaps):
     mishaps.refuse("PUT", BUSY, "bad")
+    visitor.hurry()
     visitor.choose(*(file(name) for name in ("one.txt", "bad.txt", "two.txt", "three.txt")))
     visitor.sees("bad.txt", "failed", "The storage was busy and did not take the file.")
     for name in ("one.txt", "two.txt", "three.txt"):
@@ -29,6 +30,7 @@ def test_one_failure_stops_nothing(visitor, mishaps):
 
 def test_all_that_failed_is_sent_again_at_once(visitor, mishaps):
     mishaps.refuse("PUT", BUSY)
+    visitor.hurry()
     visitor.choose(file("one.txt"), file("two.txt"), file("three.txt"))
     visitor.sees_queue("attention")
     mishaps.release()
@@ -50,6 +52,7 @@ def test_a_lost_connection_leaves_a_reason_and_a_way_on(line, new_visitor, open_
     visitor = new_visitor()
     visitor.open(open_page)
     line.broken.set()
+    visitor.hurry()
     visitor.choose(file("hello.txt", b"x" * 300_000))
     visitor.sees("hello.txt", "failed", "The connection broke before the file arrived. Try again.")
     line.broken.clear()
@@ -150,13 +153,13 @@ def test_a_cancelled_file_can_be_taken_off_the_list_and_chosen_again(visitor, mi
 
 def test_a_file_that_changed_on_disk_is_to_be_chosen_again(visitor, mishaps, tmp_path):
     path = tmp_path / "report.txt"
-    path.write_text("first words")
+    path.write_text("first words" * 10_000)
     mishaps.hold("PUT", "first")
     visitor.choose(*(file(f"first-{number}.txt") for number in range(6)))
     visitor.sees("first-5.txt", "sending")
     visitor.choose(path)
     visitor.sees("report.txt", "waiting")
-    path.write_text("other words, and more of them")
+    path.write_text("other words, and more of them" * 10_000)
     mishaps.release()
     visitor.sees("report.txt", "failed", "The file changed while it was being sent. Choose it again.")
     visitor.choose(path)
@@ -175,6 +178,7 @@ def test_a_policy_that_does_not_allow_the_storage_is_said_to_be_ours(new_visitor
 
 def test_a_second_click_on_retry_sends_one_file(visitor, mishaps):
     mishaps.refuse("PUT", BUSY)
+    visitor.hurry()
     visitor.choose(file("hello.txt"))
     visitor.sees("hello.txt", "failed")
     mishaps.release()

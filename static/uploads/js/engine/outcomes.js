@@ -3,7 +3,7 @@
 import { isOpen } from "./confirmations.js";
 import { FINAL } from "./grant-supply.js";
 import { Reports } from "./reports.js";
-import { backOffMs, mayPass } from "./retry.js";
+import { backOffMs, mayPass, MOST_FAILURES } from "./retry.js";
 import { problemNamed, problemOfReading } from "./single-put.js";
 
 /** A checksum that takes longer after the last byte is not waited for. */
@@ -74,7 +74,7 @@ export class Outcomes {
     if (!answer) {
       this.#stumble(upload, problem);
     } else if (answer.status === 200) {
-      upload.strikes.clear();
+      upload.failures = 0;
       parts.arrived(part);
       this.#go.sent(upload, part.size);
       if (parts.isSent) this.#complete(upload);
@@ -183,12 +183,13 @@ export class Outcomes {
    * @param {any} status
    */
   async #tryAgain(upload, { cause = { code: "failed", message: "" } }) {
-    if (!upload.strikes.add()) {
+    if (upload.attempt >= MOST_FAILURES) {
       upload.fail(cause, "same");
       return;
     }
+    upload.failures += 1;
     upload.again();
-    await this.#patience.rest(backOffMs(upload.strikes.count - 1));
+    await this.#patience.rest(backOffMs(upload.failures - 1));
     if (upload.state === "waiting" && !upload.grant) this.#go.on(upload);
   }
 
@@ -210,13 +211,14 @@ export class Outcomes {
   async #rest(upload, giveUp) {
     const { parts } = upload;
     if (!parts || parts.isAtRest) return;
-    if (!upload.strikes.add()) {
+    if (upload.attempt >= MOST_FAILURES) {
       giveUp();
       return;
     }
+    upload.failures += 1;
     parts.isAtRest = true;
     upload.touch();
-    await this.#patience.rest(backOffMs(upload.strikes.count - 1));
+    await this.#patience.rest(backOffMs(upload.failures - 1));
     parts.isAtRest = false;
     if (upload.parts === parts && upload.canPause) this.#go.on(upload);
   }
