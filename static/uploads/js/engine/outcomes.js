@@ -55,12 +55,14 @@ export class Outcomes {
     // 409 FileAlreadyExists: browsers send a PUT again by themselves, and the first one may have arrived.
     upload.wasTaken = status !== null && (status < 300 || status === 409);
     upload.isCautious = status === null;
-    if (!upload.wasTaken) {
+    if (upload.wasTaken) {
+      this.#go.sent(upload, upload.file.size);
+      this.#finish(upload, (crc64) => this.reports.ended(upload, { ...answer, crc64 }));
+    } else if (status !== null && mayPass(answer)) {
+      this.#tryAgain(upload, () => this.#report(upload, answer));
+    } else {
       this.#report(upload, answer);
-      return;
     }
-    this.#go.sent(upload, upload.file.size);
-    this.#finish(upload, (crc64) => this.reports.ended(upload, { ...answer, crc64 }));
   }
 
   /**
@@ -157,11 +159,13 @@ export class Outcomes {
    * @param {any} answer a status or a refusal
    */
   #hear(upload, answer) {
-    const { missing, error, file_state: state, retry } = answer;
+    const { missing, error, file_state: state, retry, cause } = answer;
     if (!isOpen(upload)) upload.hear(answer);
     else if (missing && upload.parts) this.#sendMissing(upload, missing);
     else if (error) upload.fail(error, "same");
-    else if (state === "waiting" || (state === "failed" && retry === "same")) this.#tryAgain(upload, answer);
+    else if (state === "waiting" || (state === "failed" && retry === "same")) {
+      this.#tryAgain(upload, () => upload.fail(cause ?? { code: "failed", message: "" }, "same"));
+    }
     else this.#settle(upload, answer);
   }
 
@@ -180,11 +184,11 @@ export class Outcomes {
 
   /**
    * @param {Upload} upload
-   * @param {any} status
+   * @param {() => void} giveUp
    */
-  async #tryAgain(upload, { cause = { code: "failed", message: "" } }) {
+  async #tryAgain(upload, giveUp) {
     if (upload.attempt >= MOST_FAILURES) {
-      upload.fail(cause, "same");
+      giveUp();
       return;
     }
     upload.failures += 1;
