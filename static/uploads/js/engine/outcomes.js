@@ -19,8 +19,7 @@ export class Outcomes {
   /**
    * @param {import("./grants-api.js").GrantsApi} api
    * @param {{patience: import("./retry.js").Patience, checksums: import("./checksum.js").Checksums,
-   *   go: Record<"on" | "stop" | "sent", (upload: Upload, bytes?: any) => void>}} context `on`: it waits to be sent;
-   *   `sent`: the storage has answered for so many bytes more
+   *   go: Record<"on" | "stop" | "sent", (upload: Upload, bytes?: any) => void>}} context
    */
   constructor(api, { patience, checksums, go }) {
     this.#again = new Again(patience, go.on);
@@ -36,11 +35,7 @@ export class Outcomes {
     });
   }
 
-  /**
-   * A whole file was sent, or not.
-   * @param {Upload} upload
-   * @param {Outcome} outcome
-   */
+  /** A whole file was sent, or not. @param {Upload} upload @param {Outcome} outcome */
   ended(upload, { answer, problem }) {
     const status = answer?.status ?? null;
     // 409 FileAlreadyExists: browsers send a PUT again by themselves, and the first one may have arrived.
@@ -53,11 +48,7 @@ export class Outcomes {
     else this.#report(upload, answer);
   }
 
-  /**
-   * @param {Upload} upload
-   * @param {import("./part-plan.js").Part} part
-   * @param {Outcome} outcome
-   */
+  /** @param {Upload} upload @param {import("./part-plan.js").Part} part @param {Outcome} outcome */
   partEnded(upload, part, { answer, problem }) {
     if (!answer) {
       this.#fail(upload, { code: problem });
@@ -83,13 +74,9 @@ export class Outcomes {
     const { error } = answer ?? {};
     if (error?.code === "storage_busy") this.#again.parts(upload, () => this.#fail(upload, error));
     else if (error) this.#fail(upload, error);
-    else if (!answer && upload.parts.isSent) this.#finish(upload, 0);
-    else if (!answer) this.#go.on(upload);
-    else {
-      this.#go.stop(upload);
-      upload.move("checking");
-      this.reports.confirmations.hear(upload, answer);
-    }
+    else if (answer) this.#judge(upload, () => this.reports.confirmations.hear(upload, answer));
+    else if (upload.parts.isSent) this.#finish(upload, 0);
+    else this.#go.on(upload);
   }
 
   /**
@@ -116,9 +103,14 @@ export class Outcomes {
    * @param {import("./transport.js").PutAnswer} answer
    */
   #report(upload, answer) {
+    this.#judge(upload, () => this.reports.ended(upload, answer));
+  }
+
+  /** @param {Upload} upload @param {() => void} ask */
+  #judge(upload, ask) {
     this.#go.stop(upload);
     upload.move("checking");
-    this.reports.ended(upload, answer);
+    ask();
   }
 
   /**
@@ -129,27 +121,23 @@ export class Outcomes {
   #hear(upload, answer) {
     const { missing, error, file_state: state, retry, cause } = answer;
     const isUndone = state === "waiting" || (state === "failed" && retry === "same");
-    if (!isOpen(upload)) {
-      upload.hear(answer);
-    } else if (missing && upload.parts) {
-      upload.move("waiting");
-      upload.parts.restore(missing);
-      this.#again.parts(upload, () => this.#report(upload, { status: null }));
-    } else if (error) {
-      upload.fail(error, "same");
-    } else if (isUndone) {
-      this.#again.whole(upload, () => upload.fail(cause ?? { code: "failed", message: "" }, "same"));
-    } else {
-      // The server knows that all parts are there: it will see to the rest.
-      if (state === "checking") upload.wasTaken = true;
-      upload.hear(answer);
-    }
+    // Of a file in parts the server knows by now that all are there: it will see to the rest.
+    if (state === "checking" && upload.parts?.isSent) upload.wasTaken = true;
+    if (!isOpen(upload)) upload.hear(answer);
+    else if (missing && upload.parts) this.#sendMissing(upload, missing);
+    else if (error) upload.fail(error, "same");
+    else if (isUndone) this.#again.whole(upload, () => upload.fail(cause ?? { code: "failed", message: "" }, "same"));
+    else upload.hear(answer);
   }
 
-  /**
-   * @param {Upload} upload
-   * @param {{code: any, message?: string}} cause
-   */
+  /** @param {Upload} upload @param {import("./part-plan.js").Ranges} missing */
+  #sendMissing(upload, missing) {
+    upload.move("waiting");
+    upload.parts.restore(missing);
+    this.#again.parts(upload, () => this.#report(upload, { status: null }));
+  }
+
+  /** @param {Upload} upload @param {{code: any, message?: string}} cause */
   #fail(upload, { code, message = "" }) {
     const isFinal = FINAL.has(code);
     this.#go.stop(upload);
