@@ -80,7 +80,9 @@ def test_a_file_that_changes_between_its_parts_is_never_called_stored(visitor, m
         changed.seek(100 * MIB)
         changed.write(b"other bytes")
     mishaps.release()
-    visitor.sees("large.bin", "failed", "The file changed while it was being sent. Choose it again.", timeout_ms=30_000)
+    visitor.sees(
+        "large.bin", "failed", "The file changed while it was being sent. Choose it again.", timeout_ms=30_000
+    )
     visitor.choose(large)
     visitor.sees("large.bin", "stored", timeout_ms=60_000)
 
