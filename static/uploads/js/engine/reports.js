@@ -11,6 +11,8 @@ export class Reports {
   #results;
   #completions;
   #cancellations;
+  /** Of these something is to be told as soon as it is known. @type {Set<Upload>} */
+  held = new Set();
 
   /**
    * @param {import("./grants-api.js").GrantsApi} api
@@ -31,7 +33,7 @@ export class Reports {
 
   /** @returns {boolean} whether the server waits for something that only this page can say */
   get areUnsaid() {
-    return this.#completions.unconfirmed.length > 0;
+    return this.held.size > 0 || this.#completions.unconfirmed.length > 0;
   }
 
   /**
