@@ -6,12 +6,15 @@ PYTEST := $(BIN)/python -m pytest
 # Two workers: what a small machine has. The whole of `make test` takes a few minutes on it.
 WORKERS ?= 2
 
-.PHONY: install demo test test-slow lint format bench clean
+.PHONY: install demo serve test test-slow lint format bench clean
 
 install: $(VENV)/.installed
 
 demo: $(VENV)/.installed
 	@DEBUG=$${DEBUG-true} ENV_FILE= DJANGO_SETTINGS_MODULE=uploader_site.settings exec $(BIN)/python manage.py demo
+
+serve: $(VENV)/.installed
+	@exec $(BIN)/python manage.py serve
 
 test: $(VENV)/.installed-dev
 	tests/setup/chromium.sh

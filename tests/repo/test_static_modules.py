@@ -21,7 +21,9 @@ ENTRY = ROOT / "upload-page.js"
 WORKER = ROOT / "engine" / "crc64-worker.js"
 COMMENT = re.compile(r"/\*.*?\*/|^\s*//[^\n]*$", re.DOTALL | re.MULTILINE)
 IMPORT = re.compile(r"""^(?:import|export)\b[^;"']*["']([^"']+)["'];""", re.MULTILINE)
-DOM_WORDS = re.compile(r"\b(?:document|window|localStorage|querySelector\w*|HTML\w*|innerHTML|navigator)\b")
+DOM_WORDS = re.compile(
+    r"\b(?:document|window|localStorage|querySelector\w*|HTML\w*|innerHTML|navigator(?!\.onLine))\b"
+)
 MOST_LINES = 150
 # All modules in one piece, the worker too; comments and indents not counted.
 MOST_SCRIPT_BYTES = 15_000

@@ -62,7 +62,8 @@ export class Reports {
 
   /** The page is being left: say once more what the server has not confirmed. */
   leave() {
-    const results = this.#results.unconfirmed.map(({ item }) => item);
+    // Browsers carry 64 KB past the end of a page: evidence would push out the results.
+    const results = this.#results.unconfirmed.map(({ item }) => ({ ...item, evidence: undefined }));
     if (results.length > 0) this.#api.leave(results.slice(-100));
   }
 }

@@ -1,5 +1,6 @@
 /** One request with a file or a part of it, and what a missing answer means. */
 
+import { lineEvidence } from "./line.js";
 import { put, withinTime } from "./transport.js";
 
 const READ_MS = 5000;
@@ -22,7 +23,8 @@ export async function singlePut(grant, body, { signal, limitMs, blockedOrigins }
     return await put(grant, body, { signal, limitMs });
   } catch {
     const problem = signal.aborted ? null : await problemWith(grant, body, blockedOrigins);
-    return problem ? { problem } : { answer: { status: null } };
+    if (problem || signal.aborted) return problem ? { problem } : { answer: { status: null } };
+    return { answer: { status: null, evidence: JSON.stringify(await lineEvidence(grant.url, { signal })) } };
   }
 }
 
