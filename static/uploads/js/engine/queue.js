@@ -26,16 +26,16 @@ export class Queue extends EventTarget {
     });
   }
 
-  /** @param {Iterable<File>} files */
-  add(files) {
-    for (const file of files) {
+  /** @param {Iterable<{file: File, path: string}>} entries */
+  add(entries) {
+    for (const { file, path } of entries) {
       const known = this.#selection.find(file);
       if (known?.isMoving || known?.state === "stored") {
         known.wasChosenTwice = true;
         known.touch();
       } else {
         if (known) this.remove(known);
-        this.#enter(file);
+        this.#enter(file, path);
       }
     }
     this.#pump();
@@ -65,6 +65,48 @@ export class Queue extends EventTarget {
     this.#pump();
   }
 
+  /** What has been sent, as far as that is known. */
+  get progress() {
+    const onTheWay = this.tally.bytes("waiting", "sending", "paused");
+    const sentBytes = this.tally.bytes("checking", "sent", "stored");
+    return { sentBytes, totalBytes: sentBytes + onTheWay, rate: null, leftSeconds: null };
+  }
+
+  get isMoving() {
+    return this.tally.files("sending") > 0;
+  }
+
+  get isPaused() {
+    return this.tally.files("paused") > 0 && this.tally.files("waiting", "sending") === 0;
+  }
+
+  history = [];
+
+  /** @param {Upload} upload */
+  pause(upload) {
+    if (!upload.canPause) return;
+    this.lanes.stop(upload);
+    this.#supply.delete(upload);
+    upload.move("paused");
+    this.#pump();
+  }
+
+  /** @param {Upload} upload */
+  resume(upload) {
+    if (!upload.canResume) return;
+    upload.restart();
+    this.#supply.add(upload);
+    this.#pump();
+  }
+
+  pauseAll() {
+    for (const upload of this.uploads) this.pause(upload);
+  }
+
+  resumeAll() {
+    for (const upload of this.uploads) this.resume(upload);
+  }
+
   /** Stop all that can be stopped. */
   cancelAll() {
     for (const upload of this.uploads) this.cancel(upload);
@@ -84,9 +126,12 @@ export class Queue extends EventTarget {
     this.#emit("removed", upload);
   }
 
-  /** @param {File} file */
-  #enter(file) {
-    const upload = new Upload(file, (upload, from) => this.#changed(upload, from));
+  /**
+   * @param {File} file
+   * @param {string} path
+   */
+  #enter(file, path) {
+    const upload = new Upload(file, (upload, from) => this.#changed(upload, from), path);
     this.uploads.add(upload);
     this.#selection.add(upload);
     this.tally.move(upload, null, upload.state);

@@ -3,14 +3,15 @@
 import { newUuid } from "../lib/ids.js";
 
 /**
- * @typedef {"waiting" | "sending" | "checking" | "sent" | "stored" | "failed" | "mismatch" | "cancelled"} State
+ * @typedef {"waiting" | "sending" | "paused" | "checking" | "sent" | "stored" | "failed" | "mismatch" | "cancelled"} State
  * @typedef {{code: string, message: string}} Cause
  */
 
 /** Where a file may go from each state. @type {Record<State, State[]>} */
 const MOVES = {
-  waiting: ["sending", "checking", "stored", "failed", "mismatch", "cancelled"],
-  sending: ["checking", "failed", "cancelled"],
+  waiting: ["sending", "paused", "checking", "stored", "failed", "mismatch", "cancelled"],
+  sending: ["paused", "checking", "failed", "cancelled"],
+  paused: ["waiting", "checking", "stored", "failed", "mismatch", "cancelled"],
   checking: ["sent", "stored", "failed", "mismatch", "cancelled"],
   sent: ["stored", "failed", "mismatch", "cancelled"],
   stored: ["mismatch"],
@@ -33,6 +34,10 @@ export class Upload {
   grant = null;
   /** Whether the server will not take it, though nothing went wrong. */
   isRefused = false;
+  sentBytes = 0;
+  rate = null;
+  leftSeconds = null;
+  wasContinued = false;
   wasChosenTwice = false;
   nameWasCleaned = false;
   /** Whether the storage has taken the bytes, as far as the browser could see. */
@@ -47,8 +52,9 @@ export class Upload {
    * @param {File} file
    * @param {(upload: Upload, from: State) => void} onMove also called when only details changed
    */
-  constructor(file, onMove = () => {}) {
+  constructor(file, onMove = () => {}, path = "") {
     this.file = file;
+    this.path = path;
     this.name = file.name;
     this.#onMove = onMove;
   }
@@ -60,7 +66,15 @@ export class Upload {
 
   /** @returns {boolean} whether there is still something to stop */
   get canCancel() {
+    return ["waiting", "sending", "paused"].includes(this.state);
+  }
+
+  get canPause() {
     return this.state === "waiting" || this.state === "sending";
+  }
+
+  get canResume() {
+    return this.state === "paused";
   }
 
   get canRetry() {
