@@ -12,12 +12,19 @@ export function find(selector, root = document) {
 }
 
 /**
+ * @param {ParentNode} root
+ * @returns {Record<string, any>} its elements by their `data-part`, which the template promises
+ */
+export function partsOf(root) {
+  return Object.fromEntries([...root.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
+}
+
+/**
  * @param {HTMLTemplateElement} template
- * @returns {HTMLElement} a copy of its one element
+ * @returns {any} a copy of its one element
  */
 export function clone(template) {
-  const element = template.content.firstElementChild?.cloneNode(true);
-  return /** @type {HTMLElement} */ (element);
+  return template.content.firstElementChild?.cloneNode(true);
 }
 
 /**
@@ -27,6 +34,15 @@ export function clone(template) {
  */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * @param {Element} element
+ * @param {string} text what it is called where it shows only a symbol
+ */
+export function setLabel(element, text) {
+  element.setAttribute("aria-label", text);
+  element.title = text;
 }
 
 /**

@@ -18,6 +18,10 @@ export function formats(language) {
       const { value, unit, digits } = sizeParts(bytes);
       return `${numbers[digits].format(value)}\u00a0${unit}`;
     },
+    duration: (/** @type {number} */ seconds) => {
+      const [value, unit] = durationParts(seconds);
+      return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(value);
+    },
     time: (/** @type {Date} */ date) => clock.format(date),
     day: (/** @type {Date} */ date) => day.format(date),
   };
@@ -36,6 +40,16 @@ export function sizeParts(bytes) {
     step += 1;
   }
   return { value, unit: UNITS[step], digits: digitsOf(value, step) };
+}
+
+/**
+ * Coarse enough to stand still for a while.
+ * @param {number} seconds
+ * @returns {[number, string]}
+ */
+function durationParts(seconds) {
+  if (seconds < 90) return [Math.max(1, Math.round(seconds / 5)) * 5, "second"];
+  return seconds < 5400 ? [Math.round(seconds / 60), "minute"] : [Math.round(seconds / 3600), "hour"];
 }
 
 /**

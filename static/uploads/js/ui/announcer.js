@@ -3,10 +3,8 @@
 export class Announcer {
   #element;
   #words;
-  #state = "idle";
+  #before = { state: "idle", quarter: 0, problems: 0, isPaused: false };
   #said = "";
-  #quarter = 0;
-  #problems = 0;
 
   /**
    * @param {HTMLElement} element a polite live region
@@ -17,27 +15,25 @@ export class Announcer {
     this.#words = words;
   }
 
-  /**
-   * @param {string} state of the queue
-   * @param {any} sums
-   */
-  update(state, { counts, texts }) {
+  /** @param {any} sums of PageStatus */
+  update({ state, counts, percent, isPaused, texts }) {
     const { messages } = this.#words;
-    const quarter = Math.floor((4 * counts.stored) / Math.max(counts.total, 1));
-    if (state === "done") this.say(messages.plural("end.done", counts.total, texts));
-    else if (state === "attention") this.say(messages.plural("problems.end", counts.problems, texts));
-    else if (state === "idle") this.say(messages.text("live.idle"));
-    else if (counts.problems > this.#problems) this.say(messages.plural("problems.working", counts.problems, texts));
-    else if (quarter > this.#quarter) this.say(messages.text("live.stored", texts));
+    const { problems } = counts;
+    const before = this.#before;
+    const quarter = Math.floor(percent / 25);
+    this.#before = { state, quarter, problems, isPaused };
+    if (state === "done") this.#say(messages.plural("end.done", counts.total, texts));
+    else if (state === "attention") this.#say(messages.plural("problems.end", problems, texts));
+    else if (state === "idle") this.#say(messages.text("live.idle"));
+    else if (problems > before.problems) this.#say(messages.plural("problems.working", problems, texts));
+    else if (isPaused > before.isPaused) this.#say(messages.text("live.paused"));
+    else if (quarter > before.quarter) this.#say(messages.text("live.sent", texts));
     // It began again: the same end will be news once more.
-    else if (state !== this.#state) this.say("");
-    this.#state = state;
-    this.#quarter = quarter;
-    this.#problems = counts.problems;
+    else if (state !== before.state || isPaused !== before.isPaused) this.#say("");
   }
 
   /** @param {string} text */
-  say(text) {
+  #say(text) {
     if (text === this.#said) return;
     this.#said = text;
     this.#element.textContent = text;

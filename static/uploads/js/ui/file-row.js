@@ -1,7 +1,8 @@
 /** One file in the list. */
 
-import { clone, find, setSymbol, setText } from "../lib/dom.js";
+import { clone, find, partsOf, setLabel, setSymbol, setText } from "../lib/dom.js";
 import { splitName } from "../lib/format.js";
+import { speedOf } from "./speed.js";
 
 /**
  * @typedef {{formats: ReturnType<typeof import("../lib/format.js").formats>,
@@ -14,60 +15,80 @@ export class FileRow {
   #name = "";
 
   /**
-   * @param {HTMLTemplateElement} template
    * @param {any} upload
    * @param {Words} words
    */
-  constructor(template, upload, words) {
+  constructor(upload, words) {
     this.upload = upload;
     this.#words = words;
-    this.element = clone(template);
-    const part = (/** @type {string} */ name) => find(`[data-part="${name}"]`, this.element);
-    this.#parts = {
-      glyph: part("glyph"), name: part("name"), head: part("head"), tail: part("tail"), word: part("word"),
-      more: part("more"), note: part("note"), retry: part("retry"), drop: part("drop"),
-    };
+    this.element = clone(find("#file-row"));
+    this.#parts = partsOf(this.element);
+    this.#parts.path.textContent = this.#parts.path.title = upload.path;
     const size = words.formats.size(upload.file.size);
-    for (const element of this.element.querySelectorAll('[data-part="size"]')) element.textContent = size;
+    for (const element of this.element.querySelectorAll(".file__size")) element.textContent = size;
     this.update();
   }
 
-  /** Show what the upload is now. */
+  get hasFocus() {
+    return this.element.contains(document.activeElement);
+  }
+
+  /** Show what the upload is now. A button that goes away leaves the focus to the row. */
   update() {
     const { upload } = this;
+    const focused = this.hasFocus ? document.activeElement : null;
     const kind = upload.isRefused ? "refused" : upload.state;
     this.element.dataset.fileState = upload.state;
     this.element.toggleAttribute("data-refused", upload.isRefused);
     setSymbol(this.#parts.glyph, `s-${kind}`);
-    setText(this.#parts.word, this.#words.messages.text(`state.${kind}`));
+    this.#showProgress(kind);
     setText(this.#parts.more, this.#more());
     setText(this.#parts.note, this.#notes());
     this.#showName();
     this.#showActions();
+    if (focused?.closest("[hidden]")) this.element.focus();
+  }
+
+  /**
+   * How much of it has arrived, as soon as that is known and as long as something is missing.
+   * @param {string} kind
+   */
+  #showProgress(kind) {
+    const { state, sentBytes, file } = this.upload;
+    const { bar, word } = this.#parts;
+    const { messages } = this.#words;
+    const isOnItsWay = (state === "sending" || state === "paused") && sentBytes > 0;
+    const percent = isOnItsWay ? Math.floor((100 * sentBytes) / file.size) : 0;
+    bar.hidden = !isOnItsWay;
+    bar.value = percent / 100;
+    setText(word, messages.text(isOnItsWay ? `at.${state}` : `state.${kind}`, { percent }));
   }
 
   #more() {
     const { upload } = this;
     const { messages, formats } = this.#words;
-    if (upload.state === "failed" || upload.state === "mismatch") return this.#cause();
-    if (upload.state === "stored") return upload.storedAt ? formats.time(upload.storedAt) : "";
-    if (upload.state === "sending") return messages.text("more.sending", { time: formats.time(upload.startedAt) });
-    return messages.text(upload.state === "checking" && !upload.wasTaken ? "more.asking" : `more.${upload.state}`);
+    const { state } = upload;
+    if (state === "failed" || state === "mismatch") return this.#cause();
+    if (state === "stored") return upload.storedAt ? formats.time(upload.storedAt) : "";
+    if (state === "sending") {
+      return speedOf(upload, this.#words) || messages.text("more.sending", { time: formats.time(upload.startedAt) });
+    }
+    return messages.text(state === "checking" && !upload.wasTaken ? "more.asking" : `more.${state}`);
   }
 
   #cause() {
     const { code, message } = this.upload.cause ?? { code: "", message: "" };
-    if (message) return message;
     const { messages } = this.#words;
-    return messages.text(messages.has(`cause.${code}`) ? `cause.${code}` : `cause.${this.upload.state}`);
+    return message || messages.text(messages.has(`cause.${code}`) ? `cause.${code}` : `cause.${this.upload.state}`);
   }
 
   #notes() {
-    const { messages } = this.#words;
-    const notes = [];
-    if (this.upload.nameWasCleaned) notes.push(messages.text("note.cleaned"));
-    if (this.upload.wasChosenTwice) notes.push(messages.text("note.twice"));
-    return notes.join(" ");
+    const { upload } = this;
+    const notes = {
+      cleaned: upload.nameWasCleaned, twice: upload.wasChosenTwice, continued: upload.wasContinued && upload.canCancel,
+    };
+    const said = Object.entries(notes).filter(([, isSo]) => isSo);
+    return said.map(([name]) => this.#words.messages.text(`note.${name}`)).join(" ");
   }
 
   #showName() {
@@ -78,18 +99,28 @@ export class FileRow {
     setText(this.#parts.head, head);
     setText(this.#parts.tail, tail);
     this.#parts.name.title = name;
-    this.#parts.retry.setAttribute("aria-label", this.#words.messages.text("action.retry", { name }));
   }
 
   #showActions() {
-    const { retry, drop } = this.#parts;
-    const { upload } = this;
-    const action = upload.canCancel ? "cancel" : "remove";
-    retry.hidden = !upload.canRetry;
-    drop.hidden = !upload.canCancel && !["failed", "mismatch", "cancelled"].includes(upload.state);
-    drop.dataset.action = action;
-    const label = this.#words.messages.text(`action.${action}`, { name: upload.name });
-    drop.setAttribute("aria-label", label);
-    drop.title = label;
+    const { retry, pause, drop, resume } = this.#parts;
+    const { canRetry, canPause, canResume, canCancel, state } = this.upload;
+    retry.hidden = !canRetry;
+    pause.hidden = !canPause && !canResume;
+    drop.hidden = !canCancel && !["failed", "mismatch", "cancelled"].includes(state);
+    resume.hidden = !canResume;
+    pause.classList.toggle("button--icon", !canResume);
+    setSymbol(pause.firstElementChild, canResume ? "i-play" : "i-pause");
+    this.#call(retry, "retry");
+    this.#call(pause, canResume ? "resume" : "pause");
+    this.#call(drop, canCancel ? "cancel" : "remove");
+  }
+
+  /**
+   * @param {HTMLElement} button
+   * @param {string} action
+   */
+  #call(button, action) {
+    button.dataset.action = action;
+    setLabel(button, this.#words.messages.text(`action.${action}`, { name: this.upload.name }));
   }
 }
