@@ -3,91 +3,81 @@
 import { GrantsApi } from "./engine/grants-api.js";
 import { Queue } from "./engine/queue.js";
 import { Patience } from "./engine/retry.js";
-import { find, setText } from "./lib/dom.js";
+import { find, on, partsOf, show } from "./lib/dom.js";
 import { formats } from "./lib/format.js";
 import { visitorKey } from "./lib/ids.js";
 import { readMessages } from "./lib/messages.js";
 import { connectionNotice } from "./ui/connection-notice.js";
 import { Dropzone } from "./ui/dropzone.js";
 import { FileList } from "./ui/file-list.js";
-import { gatheredText } from "./ui/gathered-notice.js";
-import { PageStatus } from "./ui/page-status.js";
+import { gather, gatheredText } from "./ui/gather.js";
+import { pageStatus } from "./ui/page-status.js";
 import { showPastFiles } from "./ui/past-files.js";
 import { wakeLock } from "./ui/wake-lock.js";
+
+/**
+ * @typedef {Record<string, any>} Parts
+ * @typedef {import("./ui/file-row.js").Words} Words
+ */
 
 start();
 
 function start() {
   const { api: base } = JSON.parse(find("#upload-config").textContent);
   const language = document.documentElement.lang;
-  const words = { formats: formats(language), messages: readMessages(find("#upload-texts"), language) };
-  const element = find("[data-upload-state]");
+  const words = { ...formats(language), ...readMessages(find("#upload-texts"), language) };
+  const parts = partsOf(document);
 
   const isSending = () => queue.tally.files("waiting", "sending") > 0;
-  const patience = new Patience(connectionNotice(find("[data-part=connection]"), words, isSending));
+  const patience = new Patience(connectionNotice(parts, words, isSending));
   const queue = new Queue(new GrantsApi({ base, key: visitorKey(location.pathname), patience }));
+  const dropzone = makeDropzone(queue, parts, words);
 
-  joinList(queue, element, words);
+  joinQueue(queue, parts, words, dropzone);
   joinWindow(queue, patience);
-  joinPast(queue, words);
-  joinDropzone(queue, element, words);
-  showLocalTimes(words.formats);
+  dropzone.takeChosen();
+  showLocalTimes(words);
 }
 
 /**
  * @param {Queue} queue
- * @param {HTMLElement} element
- * @param {import("./ui/file-row.js").Words} words
+ * @param {Parts} parts
+ * @param {Words} words
  */
-function joinList(queue, element, words) {
-  const list = new FileList(find(".files", element), queue.uploads, words);
-  const status = new PageStatus(element, queue, list, words);
-  for (const event of ["added", "changed", "progress", "removed"]) {
-    listen(queue, `upload:${event}`, ({ upload }) => {
-      if (event === "removed") list.remove(upload);
-      else list.change(upload);
-      status.update();
+function makeDropzone(queue, parts, words) {
+  const dropzone = new Dropzone(parts.drop, async (files, entries) => {
+    const sums = await gather(files, entries, (found) => {
+      queue.add(found);
+      dropzone.moveBelow(parts.files);
     });
-  }
-  for (const action of /** @type {const} */ (["retry", "pause", "resume", "cancel", "remove"])) {
-    listen(list, `file:${action}`, ({ upload }) => queue[action](upload));
-  }
-  onClick("retry-all", () => queue.retryAll());
-  onClick("cancel-all", () => queue.cancelAll());
-  onClick("pause", () => (queue.isPaused ? queue.resumeAll() : queue.pauseAll()));
+    const gathered = gatheredText(sums, words);
+    show(parts, { gathered: gathered !== "" });
+    show(parts, { gathered });
+  });
+  return dropzone;
 }
 
 /**
  * @param {Queue} queue
- * @param {HTMLElement} element
- * @param {import("./ui/file-row.js").Words} words
+ * @param {Parts} parts
+ * @param {Words} words
+ * @param {Dropzone} dropzone
  */
-function joinDropzone(queue, element, words) {
-  const note = find("[data-part=gathered]", element);
-  const dropzone = new Dropzone(find(".drop", element));
-  listen(dropzone, "files:chosen", ({ entries }) => {
-    queue.add(entries);
-    dropzone.moveBelow(find(".files", element));
-  });
-  listen(dropzone, "files:gathered", ({ harvest, isFolder }) => {
-    const text = gatheredText(harvest, isFolder, words);
-    setText(note, text);
-    note.hidden = text === "";
-  });
-  listen(queue, "upload:removed", () => {
+function joinQueue(queue, parts, words, dropzone) {
+  const list = new FileList(parts, queue.uploads, words);
+  const showStatus = pageStatus(parts, queue, words);
+  const showPast = () => showPastFiles(parts, queue.history, words);
+  on(queue, "upload:added upload:changed upload:progress upload:removed", ({ detail }) => {
+    list.change(detail.upload);
+    showStatus();
     if (queue.uploads.size === 0) dropzone.unfold();
   });
-  dropzone.takeChosen();
-}
-
-/**
- * @param {Queue} queue
- * @param {import("./ui/file-row.js").Words} words
- */
-function joinPast(queue, words) {
-  const show = () => showPastFiles(find(".past"), queue.history, words);
-  listen(queue, "upload:history", show);
-  show();
+  on(queue, "upload:history", showPast);
+  on(parts.queue, "click", ({ target }) => {
+    const action = target.closest("[data-action]")?.dataset.action;
+    if (action) /** @type {any} */ (queue)[action](list.uploadAt(target));
+  });
+  showPast();
 }
 
 /**
@@ -95,40 +85,23 @@ function joinPast(queue, words) {
  * @param {Patience} patience
  */
 function joinWindow(queue, patience) {
-  const stayAwake = wakeLock(() => queue.isMoving);
+  const stayAwake = wakeLock(queue);
   const look = () => {
     queue.reports.setHidden(document.hidden);
     stayAwake();
     if (!document.hidden) patience.wake();
   };
   look();
-  listen(document, "visibilitychange", look);
-  listen(queue, "upload:changed", stayAwake);
-  listen(window, "online", () => patience.wake());
-  listen(window, "pagehide", () => queue.reports.leave());
-  window.addEventListener("beforeunload", (event) => {
+  on(document, "visibilitychange", look);
+  on(queue, "upload:changed", stayAwake);
+  on(window, "online", () => patience.wake());
+  on(window, "pagehide", () => queue.reports.leave());
+  on(window, "beforeunload", (event) => {
     if (queue.isMoving) event.preventDefault();
   });
-  document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
+  on(document, "securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
     if (effectiveDirective === "connect-src") queue.lanes.blockedOrigins.add(new URL(blockedURI).origin);
   });
-}
-
-/**
- * @param {string} part
- * @param {() => void} press
- */
-function onClick(part, press) {
-  listen(find(`[data-part=${part}]`), "click", press);
-}
-
-/**
- * @param {EventTarget} target
- * @param {string} event
- * @param {(detail: any) => void} handler
- */
-function listen(target, event, handler) {
-  target.addEventListener(event, (heard) => handler(/** @type {CustomEvent} */ (heard).detail));
 }
 
 /**

@@ -28,12 +28,25 @@ export function clone(template) {
 }
 
 /**
- * Change an element's text only if it differs, so that nothing is laid out or read aloud again.
- * @param {Element} element
- * @param {string} text
+ * @param {EventTarget} target
+ * @param {string} types of events, with spaces between them
+ * @param {(event: any) => void} handler
  */
-export function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+export function on(target, types, handler) {
+  for (const type of types.split(" ")) target.addEventListener(type, handler);
+}
+
+/**
+ * Show what has changed, and nothing else, so that nothing is laid out or read aloud again.
+ * @param {Record<string, any>} parts
+ * @param {Record<string, string | boolean>} values for each part its text, or whether it is there
+ */
+export function show(parts, values) {
+  for (const [name, value] of Object.entries(values)) {
+    const part = parts[name];
+    if (typeof value === "boolean") part.hidden = !value;
+    else if (part.textContent !== value) part.textContent = value;
+  }
 }
 
 /**

@@ -13,7 +13,6 @@ export function formats(language) {
     weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit",
   });
   return {
-    count: (/** @type {number} */ value) => numbers[0].format(value),
     size: (/** @type {number} */ bytes) => {
       const { value, unit, digits } = sizeParts(bytes);
       return `${numbers[digits].format(value)}\u00a0${unit}`;

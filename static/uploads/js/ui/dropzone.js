@@ -1,38 +1,32 @@
 /** Ways to get files in: the browser's dialog for files or a folder, the camera, dropping, pasting. */
 
-import { find } from "../lib/dom.js";
-import { folderOf, Harvest } from "./gather.js";
+import { on } from "../lib/dom.js";
+import { folderOf } from "./gather.js";
 
-/** How the one input asks, by the button that was pressed. @type {Record<string, Record<string, string>>} */
-const ASKING = {
-  files: {},
-  folder: { webkitdirectory: "" },
-  camera: { accept: "image/*,video/*", capture: "environment" },
-};
+const WAYS = ["webkitdirectory", "accept", "capture"];
 
-/** Emits `files:chosen` ({entries}) once or more for one choice, then `files:gathered` ({harvest, isFolder}). */
-export class Dropzone extends EventTarget {
+export class Dropzone {
   #element;
   #input;
-  #way = "files";
+  #take;
   /** Nested elements each say that the pointer enters and leaves them. */
   #depth = 0;
 
-  /** @param {HTMLElement} element */
-  constructor(element) {
-    super();
+  /**
+   * @param {HTMLElement} element
+   * @param {(files: import("./gather.js").Found[], entries: any[]) => void} take what was chosen, dropped or pasted
+   */
+  constructor(element, take) {
     this.#element = element;
-    this.#input = find("input[type=file]", element);
-    this.#listenToInput();
+    this.#input = /** @type {HTMLInputElement} */ (element.querySelector("input"));
+    this.#take = take;
+    on(this.#input, "change", () => this.takeChosen());
+    // A dialog that was closed without a choice may have been of another kind.
+    on(this.#input, "click", ({ isTrusted }) => isTrusted && this.#ask({}));
+    for (const button of element.querySelectorAll("button")) this.#offer(button);
     // The whole window, so that a file that misses the zone is not opened in place of the page.
-    window.addEventListener("dragenter", (event) => this.#over(event, 1));
-    window.addEventListener("dragleave", (event) => this.#over(event, -1));
-    window.addEventListener("dragover", (event) => accept(event, event.dataTransfer));
-    window.addEventListener("drop", (event) => {
-      this.#over(event, -this.#depth);
-      this.#takeTransfer(event, event.dataTransfer);
-    });
-    window.addEventListener("paste", (event) => this.#takeTransfer(event, event.clipboardData));
+    on(window, "dragenter dragleave dragover drop", (event) => this.#drag(event));
+    on(window, "paste", (event) => accept(event, event.clipboardData) && this.#open(event.clipboardData));
   }
 
   /**
@@ -42,9 +36,10 @@ export class Dropzone extends EventTarget {
   moveBelow(list) {
     if (this.#element.classList.contains("drop--slim")) return;
     this.#element.classList.add("drop--slim");
-    const focused = this.#element.contains(document.activeElement) ? document.activeElement : null;
+    const focused = /** @type {HTMLElement} */ (document.activeElement);
+    const hadFocus = this.#element.contains(focused);
     list.after(this.#element);
-    /** @type {HTMLElement | null} */ (focused)?.focus();
+    if (hadFocus) focused.focus();
   }
 
   /** No list is left. The focus that went with its last row has nowhere else to go. */
@@ -55,78 +50,59 @@ export class Dropzone extends EventTarget {
 
   /** Take what the input has, also what was chosen before this script ran. */
   takeChosen() {
-    const files = /** @type {File[]} */ ([...(this.#input.files ?? [])]);
-    this.#gather(this.#way, (harvest) =>
-      harvest.take(files.map((file) => ({ file, path: folderOf(file.webkitRelativePath) }))),
-    );
+    const files = /** @type {FileList} */ (this.#input.files);
+    const found = [...files].map((file) => ({ file, path: folderOf(file.webkitRelativePath) }));
     // The same file may be chosen again after it was removed.
     this.#input.value = "";
-    this.#ask("files");
+    this.#ask({});
+    if (found.length > 0) this.#take(found, []);
   }
 
-  #listenToInput() {
-    this.#input.addEventListener("change", () => this.takeChosen());
-    this.#input.addEventListener("cancel", () => this.#ask("files"));
-    for (const button of this.#element.querySelectorAll("button")) {
-      button.hidden = button.value === "folder" && !("webkitdirectory" in this.#input);
-      button.addEventListener("click", () => {
-        this.#ask(button.value);
-        this.#input.click();
-      });
-    }
-    // Without the event `cancel`, older browsers would ask the next time as they did the last time.
-    this.#input.addEventListener("click", (event) => event.isTrusted && this.#ask("files"));
-  }
-
-  /** @param {string} way */
-  #ask(way) {
-    this.#way = way;
-    for (const name of ["webkitdirectory", "accept", "capture"]) this.#input.removeAttribute(name);
-    for (const [name, value] of Object.entries(ASKING[way])) this.#input.setAttribute(name, value);
-  }
-
-  /**
-   * @param {Event} event
-   * @param {DataTransfer | null} transfer
-   */
-  #takeTransfer(event, transfer) {
-    if (!transfer || !accept(event, transfer)) return;
-    // The browser empties it as soon as this turn is over.
-    const items = [...transfer.items].filter(({ kind }) => kind === "file");
-    const entries = items.map((item) => item.webkitGetAsEntry?.());
-    const files = items.map((item, place) => (entries[place] ? null : item.getAsFile()));
-    this.#gather(entries.some((entry) => entry?.isDirectory) ? "folder" : "files", (harvest) => {
-      harvest.take(files.flatMap((file) => (file ? { file, path: "" } : [])));
-      return harvest.open(entries.filter(Boolean));
+  /** @param {HTMLButtonElement} button for another way to choose */
+  #offer(button) {
+    button.hidden = "webkitdirectory" in button.dataset && !("webkitdirectory" in this.#input);
+    on(button, "click", () => {
+      this.#ask(button.dataset);
+      this.#input.click();
     });
   }
 
   /**
-   * @param {string} way
-   * @param {(harvest: Harvest) => void | Promise<void>} fill
+   * The one input asks for files, a folder or the camera.
+   * @param {Record<string, string | undefined>} way attributes of the input
    */
-  async #gather(way, fill) {
-    const harvest = new Harvest((entries) => this.#emit("chosen", { entries }));
-    await fill(harvest);
-    this.#emit("gathered", { harvest, isFolder: way === "folder" });
+  #ask(way) {
+    for (const name of WAYS) {
+      this.#input.removeAttribute(name);
+      if (name in way) this.#input.setAttribute(name, way[name] ?? "");
+    }
   }
 
-  /**
-   * @param {string} event
-   * @param {any} detail
-   */
-  #emit(event, detail) {
-    this.dispatchEvent(new CustomEvent(`files:${event}`, { detail }));
-  }
-
-  /**
-   * @param {DragEvent} event
-   * @param {number} step
-   */
-  #over(event, step) {
-    if (!accept(event, event.dataTransfer)) return;
-    this.#depth = Math.max(0, this.#depth + step);
+  /** @param {DragEvent} event */
+  #drag(event) {
+    const { type, dataTransfer } = event;
+    if (!accept(event, dataTransfer)) return;
+    if (type === "dragenter") this.#depth += 1;
+    if (type === "dragleave") this.#depth -= 1;
+    if (type === "drop") this.#depth = 0;
     this.#element.toggleAttribute("data-over", this.#depth > 0);
+    if (type === "drop") this.#open(/** @type {DataTransfer} */ (dataTransfer));
+  }
+
+  /**
+   * The browser empties it as soon as this turn is over.
+   * @param {DataTransfer} transfer
+   */
+  #open({ items }) {
+    const files = [];
+    const entries = [];
+    for (const item of items) {
+      const entry = item.webkitGetAsEntry?.();
+      const file = entry ? null : item.getAsFile();
+      if (entry) entries.push(entry);
+      if (file) files.push({ file, path: "" });
+    }
+    this.#take(files, entries);
   }
 }
 
@@ -137,7 +113,7 @@ export class Dropzone extends EventTarget {
  * @returns {boolean} whether it carries files
  */
 function accept(event, transfer) {
-  if (!transfer?.types.includes("Files")) return false;
-  event.preventDefault();
-  return true;
+  const hasFiles = Boolean(transfer?.types.includes("Files"));
+  if (hasFiles) event.preventDefault();
+  return hasFiles;
 }

@@ -1,109 +1,97 @@
 /** The list of files: a bounded number of rows, which keep their place and change at most once in a frame. */
 
-import { find, partsOf, setText } from "../lib/dom.js";
+import { on, show } from "../lib/dom.js";
 import { oncePerFrame } from "../lib/frame.js";
-import { FileRow } from "./file-row.js";
+import { fileRow } from "./file-row.js";
 import { MOST_ROWS, shownFiles } from "./shown-files.js";
 
-/** Emits `file:ACTION` with `detail.upload`, after the `data-action` of the button that was pressed. */
-export class FileList extends EventTarget {
-  #element;
+export class FileList {
+  #parts;
   #uploads;
   #words;
-  #pager;
   #page = 0;
-  /** @type {Map<any, FileRow>} */
+  /** @type {Map<any, ReturnType<typeof fileRow>>} */
   #rows = new Map();
   /** Uploads that differ from what their rows show. */
   #changed = new Set();
-  /** Ask for an update in the next frame. */
-  update = oncePerFrame(() => this.#show());
+  #update = oncePerFrame(() => this.#show());
 
   /**
-   * @param {HTMLElement} element
+   * @param {Record<string, any>} parts
    * @param {Set<any>} uploads of the queue
    * @param {import("./file-row.js").Words} words
    */
-  constructor(element, uploads, words) {
-    super();
-    this.#element = element;
+  constructor(parts, uploads, words) {
+    this.#parts = parts;
     this.#uploads = uploads;
     this.#words = words;
-    this.#pager = find(".pager");
-    element.addEventListener("click", (event) => this.#act(event));
-    this.#pager.addEventListener("click", (/** @type {any} */ { target }) => this.#turn(Number(target.dataset.turn)));
+    on(parts.previous, "click", () => this.#turn(-1));
+    on(parts.next, "click", () => this.#turn(1));
+    on(parts.show, "click", () => this.#showFirstProblem());
   }
 
-  /** @param {any} upload */
+  /** @param {any} upload that was added, has changed, or is there no more */
   change(upload) {
+    if (!this.#uploads.has(upload)) this.#drop(upload);
     this.#changed.add(upload);
-    this.update();
+    this.#update();
   }
 
-  /** @param {any} upload */
-  remove(upload) {
-    this.#drop(upload);
-    this.update();
-  }
-
-  /** Go to the first row that needs the visitor. */
-  showFirstProblem() {
-    this.#page = 0;
-    this.#show();
-    this.#element.querySelector('[data-file-state="failed"], [data-file-state="mismatch"]')?.focus();
-  }
-
-  /** A button of the page went away: what it was about is told here. */
-  focus() {
-    this.#element.focus({ preventScroll: true });
+  /**
+   * @param {Node} node
+   * @returns {any} the upload in whose row it is
+   */
+  uploadAt(node) {
+    for (const [upload, { element }] of this.#rows) if (element.contains(node)) return upload;
   }
 
   #show() {
     const shown = shownFiles(this.#uploads, this.#page);
     const kept = new Set(shown);
     // A row that has the keyboard stays, whatever has become of its file.
-    for (const [upload, row] of this.#rows) if (!kept.has(upload) && !row.hasFocus) this.#drop(upload);
-    let next = this.#element.firstElementChild;
-    for (const upload of shown) {
-      const { element } = this.#rowOf(upload);
-      if (next === element) next = next.nextElementSibling;
-      else this.#element.insertBefore(element, next);
-    }
+    for (const [upload, row] of this.#rows) if (!kept.has(upload) && !row.hasFocus()) this.#drop(upload);
     for (const upload of this.#changed) this.#rows.get(upload)?.update();
     this.#changed.clear();
+    this.#place(shown);
     this.#showPager(shown.length);
+  }
+
+  /**
+   * Rows that are there already are not moved: that would cost them the focus.
+   * @param {any[]} shown
+   */
+  #place(shown) {
+    const { files } = this.#parts;
+    let next = files.firstElementChild;
+    for (const upload of shown) {
+      const row = this.#rows.get(upload) ?? fileRow(upload, this.#words);
+      this.#rows.set(upload, row);
+      if (next === row.element) next = next.nextElementSibling;
+      else files.insertBefore(row.element, next);
+    }
   }
 
   /** @param {number} count of rows */
   #showPager(count) {
-    const { messages, formats } = this.#words;
-    const { size } = this.#uploads;
+    const total = this.#uploads.size;
     const first = this.#page * MOST_ROWS;
-    const { range, previous, next } = partsOf(this.#pager);
-    this.#pager.hidden = size <= MOST_ROWS;
-    previous.hidden = first === 0;
-    next.hidden = first + count >= size;
-    const [from, to, total] = [first + 1, first + count, size].map(formats.count);
-    setText(range, messages.text("list.range", { from, to, total }));
-    if (count === 0 && first > 0) this.#turn(-1);
+    const last = first + count;
+    const range = this.#words.text("list.range", { first: first + 1, last, total });
+    show(this.#parts, { pager: total > MOST_ROWS, range, previous: first > 0, next: last < total });
+    if (first >= total && first > 0) this.#turn(-1);
   }
 
   /** @param {number} step in pages */
   #turn(step) {
-    if (!step) return;
     this.#page += step;
-    this.#element.focus();
-    this.update();
+    this.#parts.files.focus();
+    this.#update();
   }
 
-  /**
-   * @param {any} upload
-   * @returns {FileRow}
-   */
-  #rowOf(upload) {
-    let row = this.#rows.get(upload);
-    if (!row) this.#rows.set(upload, (row = new FileRow(upload, this.#words)));
-    return row;
+  #showFirstProblem() {
+    this.#page = 0;
+    this.#show();
+    this.#parts.files.querySelector('[data-file-state="failed"], [data-file-state="mismatch"]')?.focus();
   }
 
   /** @param {any} upload */
@@ -112,17 +100,8 @@ export class FileList extends EventTarget {
     if (!row) return;
     this.#rows.delete(upload);
     const neighbour = row.element.nextElementSibling ?? row.element.previousElementSibling;
-    const { hasFocus } = row;
+    const hadFocus = row.hasFocus();
     row.element.remove();
-    if (hasFocus) neighbour?.focus();
-  }
-
-  /** @param {any} event */
-  #act({ target }) {
-    const action = target.closest("[data-action]")?.dataset.action;
-    const element = target.closest("li");
-    for (const [upload, row] of this.#rows) {
-      if (action && row.element === element) this.dispatchEvent(new CustomEvent(`file:${action}`, { detail: { upload } }));
-    }
+    if (hadFocus) /** @type {HTMLElement | null} */ (neighbour)?.focus();
   }
 }

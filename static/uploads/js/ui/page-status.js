@@ -1,110 +1,102 @@
 /** What is true of all files together: gauge, end, notice, tab title, and what is read aloud. */
 
-import { find, partsOf, setSymbol, setText } from "../lib/dom.js";
+import { setSymbol, show } from "../lib/dom.js";
 import { oncePerFrame } from "../lib/frame.js";
-import { Announcer } from "./announcer.js";
+import { announcer } from "./announcer.js";
 import { speedOf } from "./speed.js";
 
-const COUNTED = ["waiting", "paused", "sending", "checking", "sent", "stored", "failed", "mismatch"];
-
-export class PageStatus {
-  #element;
-  #queue;
-  #list;
-  #words;
-  #parts;
-  #title = document.title;
-  #announcer;
-  /** Ask for an update in the next frame. */
-  update = oncePerFrame(() => this.#show());
-
-  /**
-   * @param {HTMLElement} element
-   * @param {any} queue
-   * @param {import("./file-list.js").FileList} list
-   * @param {import("./file-row.js").Words} words
-   */
-  constructor(element, queue, list, words) {
-    this.#element = element;
-    this.#queue = queue;
-    this.#list = list;
-    this.#words = words;
-    this.#parts = partsOf(element);
-    this.#announcer = new Announcer(find("[data-part=live]"), words);
-    this.#parts.show.addEventListener("click", () => list.showFirstProblem());
-  }
-
-  #show() {
+/**
+ * @param {Record<string, any>} parts
+ * @param {any} queue
+ * @param {import("./file-row.js").Words} words
+ * @returns {() => void} asks for an update in the next frame
+ */
+export function pageStatus(parts, queue, words) {
+  const announce = announcer(parts, words);
+  const { title } = document;
+  return oncePerFrame(() => {
     const focused = document.activeElement;
-    const sums = this.#sums();
-    this.#element.dataset.uploadState = sums.state;
-    this.#showGauge(sums);
-    this.#showEnd(sums);
-    this.#showProblems(sums);
-    this.#showTitle(sums);
-    this.#announcer.update(sums);
-    if (this.#element.contains(focused) && focused?.getClientRects().length === 0) this.#list.focus();
-  }
+    const sums = sumsOf(queue, words);
+    parts.queue.dataset.uploadState = sums.state;
+    showGauge(parts, sums, words);
+    showEnd(parts, sums, words);
+    showProblems(parts, sums, words, queue);
+    showTitle(title, sums);
+    announce(sums);
+    // A button that went away: what it was about is told in the list.
+    if (parts.queue.contains(focused) && !focused?.getClientRects().length) parts.files.focus({ preventScroll: true });
+  });
+}
 
-  /** Numbers, and the same as text. */
-  #sums() {
-    const { tally, progress, isPaused } = this.#queue;
-    const { count, size } = this.#words.formats;
-    const counts = {
-      stored: tally.files("stored"), total: tally.files(...COUNTED), problems: tally.files("failed", "mismatch"),
-      checking: tally.files("checking", "sent"), unsent: tally.files("waiting", "paused", "sending"),
-    };
-    // Files without bytes are a part of the whole as well.
-    const share = progress.totalBytes ? progress.sentBytes / progress.totalBytes : counts.stored / (counts.total || 1);
-    const texts = Object.fromEntries(Object.entries(counts).map(([name, value]) => [name, count(value)]));
-    const sizes = { done: size(progress.sentBytes), all: size(progress.totalBytes), kept: size(tally.bytes("stored")) };
-    const percent = Math.floor(100 * share);
-    return { state: tally.state, counts, progress, isPaused, share, percent, texts: { ...texts, ...sizes, percent } };
-  }
+/**
+ * @param {any} queue
+ * @param {import("./file-row.js").Words} words
+ */
+function sumsOf({ tally, progress, isPaused }, { size }) {
+  const { sentBytes, totalBytes } = progress;
+  const stored = tally.files("stored");
+  const problems = tally.files("failed", "mismatch");
+  const unsent = tally.files("waiting", "paused", "sending");
+  const checking = tally.files("checking", "sent");
+  const total = stored + problems + unsent + checking;
+  // Without any bytes, the files themselves are what can be counted.
+  const percent = Math.floor(100 * (totalBytes ? sentBytes / totalBytes : stored / (total || 1)));
+  const [done, all] = [sentBytes, totalBytes].map(size);
+  return { state: tally.state, progress, isPaused, stored, problems, unsent, checking, total, percent, done, all };
+}
 
-  /** @param {any} sums */
-  #showGauge({ counts, progress, isPaused, share, percent, texts }) {
-    const { figure, bytes, now, bar, pause, "pause-word": word, keep } = this.#parts;
-    const { messages } = this.#words;
-    setText(figure, percent);
-    setText(bytes, messages.text("gauge.bytes", texts));
-    const pace = isPaused ? messages.text("state.paused") : speedOf(progress, this.#words);
-    const parts = [pace, messages.text("gauge.stored", texts)];
-    if (counts.checking) parts.push(messages.text("gauge.checking", texts));
-    setText(now, parts.filter(Boolean).join(" · "));
-    bar.value = share;
-    bar.setAttribute("aria-valuetext", messages.text("live.sent", texts));
-    setSymbol(pause.firstElementChild, isPaused ? "i-play" : "i-pause");
-    setText(word, messages.text(isPaused ? "action.resume-all" : "action.pause-all"));
-    pause.hidden = this.#parts["cancel-all"].hidden = keep.hidden = counts.unsent === 0;
-  }
+/**
+ * @param {Record<string, any>} parts
+ * @param {any} sums
+ * @param {import("./file-row.js").Words} words
+ */
+function showGauge(parts, sums, words) {
+  const { text } = words;
+  const { bar, pause } = parts;
+  const isUnsent = sums.unsent > 0;
+  const action = sums.isPaused ? "resumeAll" : "pauseAll";
+  bar.value = sums.percent;
+  bar.setAttribute("aria-valuetext", text("live.sent", sums));
+  pause.dataset.action = action;
+  setSymbol(pause.firstElementChild, sums.isPaused ? "i-play" : "i-pause");
+  show(parts, {
+    figure: `${sums.percent}`, bytes: text("gauge.bytes", sums),
+    pace: sums.isPaused ? text("state.paused") : speedOf(sums.progress, words),
+    counts: text(sums.checking ? "gauge.checking" : "gauge.stored", sums),
+    "pause-word": text(`action.${action}`), pause: isUnsent, "cancel-all": isUnsent, keep: isUnsent,
+  });
+}
 
-  /** @param {any} sums */
-  #showEnd({ counts, texts }) {
-    const { end, "end-size": size, "end-time": time } = this.#parts;
-    const text = this.#words.messages.plural("end.done", counts.total, texts);
-    if (end.textContent === text) return;
-    setText(end, text);
-    setText(size, texts.kept);
-    setText(time, this.#words.formats.day(new Date()));
-  }
+/**
+ * @param {Record<string, any>} parts
+ * @param {any} sums
+ * @param {import("./file-row.js").Words} words
+ */
+function showEnd(parts, sums, { plural, day }) {
+  const end = plural("end.done", sums.total, sums);
+  if (parts.end.textContent !== end) show(parts, { end, "end-size": sums.done, "end-time": day(new Date()) });
+}
 
-  /** @param {any} sums */
-  #showProblems({ state, counts, texts }) {
-    const { problems, "problems-text": text, "retry-all": retry } = this.#parts;
-    problems.hidden = counts.problems === 0;
-    const name = state === "attention" ? "problems.end" : "problems.working";
-    setText(text, this.#words.messages.plural(name, counts.problems, texts));
-    retry.hidden = counts.problems < 2 || this.#retries < 2;
-  }
+/**
+ * @param {Record<string, any>} parts
+ * @param {any} sums
+ * @param {import("./file-row.js").Words} words
+ * @param {any} queue
+ */
+function showProblems(parts, sums, { plural }, { uploads }) {
+  const { state, problems } = sums;
+  const name = state === "attention" ? "problems.end" : "problems.working";
+  const retries = () => [...uploads].filter(({ canRetry, state }) => canRetry && state !== "cancelled").length;
+  show(parts, {
+    problems: problems > 0, "problems-text": plural(name, problems, sums), "retry-all": problems > 1 && retries() > 1,
+  });
+}
 
-  get #retries() {
-    return [...this.#queue.uploads].filter(({ canRetry, state }) => canRetry && state !== "cancelled").length;
-  }
-
-  /** @param {any} sums */
-  #showTitle({ state, counts, texts }) {
-    const done = counts.unsent ? `${texts.percent}%` : `${texts.stored}/${texts.total}`;
-    document.title = state === "working" || state === "attention" ? `${done} · ${this.#title}` : this.#title;
-  }
+/**
+ * @param {string} title
+ * @param {any} sums
+ */
+function showTitle(title, { state, unsent, percent, stored, total }) {
+  const done = unsent ? `${percent}%` : `${stored}/${total}`;
+  document.title = state === "working" || state === "attention" ? `${done} · ${title}` : title;
 }

@@ -1,31 +1,33 @@
 /** What this browser sent to this page before, and what it did not finish. */
 
-import { clone, find, partsOf, setText } from "../lib/dom.js";
+import { clone, find, partsOf, show } from "../lib/dom.js";
 import { MOST_ROWS } from "./shown-files.js";
 
 /**
- * @param {HTMLElement} element
- * @param {{name: string, size: number, path: string, state: string, storedAt: string | null}[]} history
+ * @typedef {{name: string, size: number, path: string, state: string, storedAt: string | null}} PastFile
+ * @param {Record<string, any>} parts
+ * @param {PastFile[]} history
  * @param {import("./file-row.js").Words} words
  */
-export function showPastFiles(element, history, { messages, formats }) {
-  const { missing, unfinished, summary, files } = partsOf(element);
+export function showPastFiles(parts, history, words) {
+  const { text, plural } = words;
   const stored = history.filter(({ state }) => state === "stored");
   const open = history.filter(({ state }) => state !== "stored");
-  const counts = { stored: formats.count(stored.length), total: formats.count(history.length) };
-  element.hidden = history.length === 0;
-  missing.hidden = open.length === 0;
-  setText(unfinished, messages.plural("past.unfinished", open.length, { count: formats.count(open.length) }));
-  setText(summary, messages.text("gauge.stored", counts));
-
-  const rowOf = (/** @type {typeof history[0]} */ { name, path, size, storedAt, state }) => {
-    const row = clone(find("#past-file"));
-    const parts = partsOf(row);
-    parts.name.textContent = path ? `${path}/${name}` : name;
-    const end = state === "stored" && storedAt ? formats.day(new Date(storedAt)) : messages.text("past.open");
-    parts.more.textContent = `${formats.size(size)} · ${end}`;
-    return row;
-  };
+  show(parts, {
+    past: history.length > 0, missing: open.length > 0, unfinished: plural("past.unfinished", open.length),
+    summary: text("gauge.stored", { stored: stored.length, total: history.length }),
+  });
   // Those that ask for something come first.
-  files.replaceChildren(...[...open, ...stored].slice(0, MOST_ROWS).map(rowOf));
+  parts["past-files"].replaceChildren(...[...open, ...stored].slice(0, MOST_ROWS).map((file) => rowOf(file, words)));
+}
+
+/**
+ * @param {PastFile} file
+ * @param {import("./file-row.js").Words} words
+ */
+function rowOf({ name, path, size: bytes, storedAt }, { text, size, day }) {
+  const row = clone(find("#past-file"));
+  const end = storedAt ? day(new Date(storedAt)) : text("past.open");
+  show(partsOf(row), { name: path ? `${path}/${name}` : name, more: `${size(bytes)} · ${end}` });
+  return row;
 }

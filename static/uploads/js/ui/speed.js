@@ -5,8 +5,8 @@
  * @param {import("./file-row.js").Words} words
  * @returns {string} empty as long as nothing was measured
  */
-export function speedOf({ rate, leftSeconds }, { messages, formats }) {
+export function speedOf({ rate, leftSeconds }, { text, size, duration }) {
   if (!rate) return "";
-  const speed = messages.text("speed.rate", { size: formats.size(rate) });
-  return leftSeconds == null ? speed : `${speed} · ${messages.text("speed.left", { time: formats.duration(leftSeconds) })}`;
+  const speed = text("speed.rate", { size: size(rate) });
+  return leftSeconds === null ? speed : `${speed} · ${text("speed.left", { time: duration(leftSeconds) })}`;
 }
