@@ -48,7 +48,7 @@ function makeDropzone(queue, parts, words) {
   const dropzone = new Dropzone(parts.drop, async (files, entries) => {
     const sums = await gather(files, entries, (found) => {
       queue.add(found);
-      dropzone.moveBelow(parts.files);
+      dropzone.moveBelow(parts.pager);
     });
     const gathered = gatheredText(sums, words);
     show(parts, { gathered: gathered !== "" });

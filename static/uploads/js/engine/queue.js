@@ -26,9 +26,10 @@ export class Queue extends EventTarget {
     });
   }
 
-  /** @param {Iterable<{file: File, path: string}>} entries */
+  /** @param {Iterable<File | {file: File, path: string}>} entries */
   add(entries) {
-    for (const { file, path } of entries) {
+    for (const entry of entries) {
+      const { file, path } = entry instanceof File ? { file: entry, path: "" } : entry;
       const known = this.#selection.find(file);
       if (known?.isMoving || known?.state === "stored") {
         known.wasChosenTwice = true;

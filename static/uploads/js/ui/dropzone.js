@@ -31,14 +31,14 @@ export class Dropzone {
 
   /**
    * Make way for the list.
-   * @param {Element} list
+   * @param {Element} end of the list
    */
-  moveBelow(list) {
+  moveBelow(end) {
     if (this.#element.classList.contains("drop--slim")) return;
     this.#element.classList.add("drop--slim");
     const focused = /** @type {HTMLElement} */ (document.activeElement);
     const hadFocus = this.#element.contains(focused);
-    list.after(this.#element);
+    end.after(this.#element);
     if (hadFocus) focused.focus();
   }
 

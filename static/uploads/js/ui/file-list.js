@@ -56,12 +56,10 @@ export class FileList {
     this.#showPager(shown.length);
   }
 
-  /**
-   * Rows that are there already are not moved: that would cost them the focus.
-   * @param {any[]} shown
-   */
+  /** @param {any[]} shown */
   #place(shown) {
     const { files } = this.#parts;
+    const focused = /** @type {HTMLElement} */ (document.activeElement);
     let next = files.firstElementChild;
     for (const upload of shown) {
       const row = this.#rows.get(upload) ?? fileRow(upload, this.#words);
@@ -69,6 +67,8 @@ export class FileList {
       if (next === row.element) next = next.nextElementSibling;
       else files.insertBefore(row.element, next);
     }
+    // A row that moves loses the focus.
+    if (files.contains(focused) && focused !== document.activeElement) focused.focus();
   }
 
   /** @param {number} count of rows */
@@ -78,7 +78,7 @@ export class FileList {
     const last = first + count;
     const range = this.#words.text("list.range", { first: first + 1, last, total });
     show(this.#parts, { pager: total > MOST_ROWS, range, previous: first > 0, next: last < total });
-    if (first >= total && first > 0) this.#turn(-1);
+    if (first > 0 && count === 0) this.#turn(-1);
   }
 
   /** @param {number} step in pages */

@@ -24,7 +24,8 @@ export function pageStatus(parts, queue, words) {
     showTitle(title, sums);
     announce(sums);
     // A button that went away: what it was about is told in the list.
-    if (parts.queue.contains(focused) && !focused?.getClientRects().length) parts.files.focus({ preventScroll: true });
+    const isGone = parts.queue.contains(focused) && focused?.getClientRects().length === 0;
+    if (isGone) parts.files.focus({ preventScroll: true });
   });
 }
 

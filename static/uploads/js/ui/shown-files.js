@@ -8,16 +8,16 @@ const RANK = {
 };
 
 /**
- * The uploads of one page of the list, in the order in which they were chosen.
+ * The uploads of one page of the list. As long as one page holds all, they keep the order in which they were chosen.
  * @template {{state: string}} T
- * @param {Iterable<T>} uploads
+ * @param {Set<T>} uploads
  * @param {number} page from 0
  * @returns {T[]}
  */
 export function shownFiles(uploads, page) {
+  if (uploads.size <= MOST_ROWS) return [...uploads];
   /** @type {T[][]} */
   const ranks = [[], [], [], [], []];
   for (const upload of uploads) ranks[RANK[upload.state]].push(upload);
-  const shown = new Set(ranks.flat().slice(page * MOST_ROWS, (page + 1) * MOST_ROWS));
-  return [...uploads].filter((upload) => shown.has(upload));
+  return ranks.flat().slice(page * MOST_ROWS, (page + 1) * MOST_ROWS);
 }
