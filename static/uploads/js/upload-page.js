@@ -17,7 +17,7 @@ import { wakeLock } from "./ui/wake-lock.js";
 
 /**
  * @typedef {Record<string, any>} Parts
- * @typedef {import("./ui/file-row.js").Words} Words
+ * @typedef {import("./lib/format.js").Words} Words
  */
 
 start();

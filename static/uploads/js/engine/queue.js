@@ -15,6 +15,7 @@ export class Queue extends EventTarget {
   lanes = new Lanes();
   #selection = new Selection();
   #supply;
+  history = [];
 
   /** @param {import("./grants-api.js").GrantsApi} api */
   constructor(api) {
@@ -58,9 +59,7 @@ export class Queue extends EventTarget {
   /** @param {Upload} upload */
   cancel(upload) {
     if (!upload.canCancel) return;
-    this.lanes.stop(upload);
-    this.#supply.delete(upload);
-    upload.move("cancelled");
+    this.#stop(upload, "cancelled");
     // Without a grant yet, the supply will say so when one comes.
     if (upload.grant) this.reports.cancelled(upload);
     this.#pump();
@@ -68,44 +67,24 @@ export class Queue extends EventTarget {
 
   /** What has been sent, as far as that is known. */
   get progress() {
-    const onTheWay = this.tally.bytes("waiting", "sending", "paused");
     const sentBytes = this.tally.bytes("checking", "sent", "stored");
-    return { sentBytes, totalBytes: sentBytes + onTheWay, rate: null, leftSeconds: null };
+    const totalBytes = sentBytes + this.tally.bytes("waiting", "sending", "paused");
+    return { sentBytes, totalBytes, rate: null, leftSeconds: null };
   }
 
-  get isMoving() {
-    return this.tally.files("sending") > 0;
-  }
-
-  get isPaused() {
-    return this.tally.files("paused") > 0 && this.tally.files("waiting", "sending") === 0;
-  }
-
-  history = [];
-
-  /** @param {Upload} upload */
+  get isMoving() { return this.tally.files("sending") > 0; }
+  get isPaused() { return this.tally.files("paused") > 0 && this.tally.files("waiting", "sending") === 0; }
+  pauseAll() { for (const upload of this.uploads) this.pause(upload); }
+  resumeAll() { for (const upload of this.uploads) if (upload.canResume) this.resume(upload); }
+  resume(upload) { upload.restart(); this.#supply.add(upload); this.#pump(); }
   pause(upload) {
-    if (!upload.canPause) return;
+    if (upload.canPause) this.#stop(upload, "paused");
+    this.#pump();
+  }
+  #stop(upload, state) {
     this.lanes.stop(upload);
     this.#supply.delete(upload);
-    upload.move("paused");
-    this.#pump();
-  }
-
-  /** @param {Upload} upload */
-  resume(upload) {
-    if (!upload.canResume) return;
-    upload.restart();
-    this.#supply.add(upload);
-    this.#pump();
-  }
-
-  pauseAll() {
-    for (const upload of this.uploads) this.pause(upload);
-  }
-
-  resumeAll() {
-    for (const upload of this.uploads) this.resume(upload);
+    upload.move(state);
   }
 
   /** Stop all that can be stopped. */
@@ -113,10 +92,6 @@ export class Queue extends EventTarget {
     for (const upload of this.uploads) this.cancel(upload);
   }
 
-  /**
-   * Take a file off the list.
-   * @param {Upload} upload
-   */
   remove(upload) {
     if (upload.isMoving || upload.state === "stored") return;
     // It could have been sent again under the same grant, which nobody will do now.
@@ -127,10 +102,6 @@ export class Queue extends EventTarget {
     this.#emit("removed", upload);
   }
 
-  /**
-   * @param {File} file
-   * @param {string} path
-   */
   #enter(file, path) {
     const upload = new Upload(file, (upload, from) => this.#changed(upload, from), path);
     this.uploads.add(upload);
@@ -159,10 +130,6 @@ export class Queue extends EventTarget {
     this.#pump();
   }
 
-  /**
-   * @param {Upload} upload
-   * @param {"file_changed" | "file_gone" | "blocked_by_policy"} problem
-   */
   #fail(upload, problem) {
     const isOurs = problem === "blocked_by_policy";
     upload.fail({ code: problem, message: "" }, isOurs ? "same" : null);
@@ -171,20 +138,12 @@ export class Queue extends EventTarget {
     this.reports.cancelled(upload);
   }
 
-  /**
-   * @param {Upload} upload
-   * @param {import("./upload.js").State} from
-   */
   #changed(upload, from) {
     if (!this.uploads.has(upload)) return;
     if (from !== upload.state) this.tally.move(upload, from, upload.state);
     this.#emit("changed", upload);
   }
 
-  /**
-   * @param {string} event
-   * @param {Upload} upload
-   */
   #emit(event, upload) {
     this.dispatchEvent(new CustomEvent(`upload:${event}`, { detail: { upload } }));
   }

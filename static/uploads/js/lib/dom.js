@@ -45,8 +45,16 @@ export function show(parts, values) {
   for (const [name, value] of Object.entries(values)) {
     const part = parts[name];
     if (typeof value === "boolean") part.hidden = !value;
-    else if (part.textContent !== value) part.textContent = value;
+    else setText(part, value);
   }
+}
+
+/**
+ * @param {Element} element
+ * @param {string} text
+ */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }
 
 /**

@@ -11,8 +11,6 @@ export function readMessages(template, language) {
     texts.set(element.getAttribute("data-text") ?? "", element.textContent ?? "");
   }
   const rules = new Intl.PluralRules(language);
-  const number = new Intl.NumberFormat(language);
-  const shown = (/** @type {any} */ value) => (typeof value === "number" ? number.format(value) : value);
 
   /** @param {string} name */
   const has = (name) => texts.has(name);
@@ -22,7 +20,7 @@ export function readMessages(template, language) {
    * @returns {string}
    */
   const text = (name, values = {}) =>
-    (texts.get(name) ?? name).replace(/\{(\w+)\}/g, (place, key) => shown(values[key]) ?? place);
+    (texts.get(name) ?? name).replace(/\{(\w+)\}/g, (place, key) => values[key]?.toLocaleString(language) ?? place);
   /**
    * The form of a text that goes with a number: `name.one`, `name.other`.
    * @param {string} name

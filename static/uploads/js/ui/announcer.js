@@ -4,7 +4,7 @@ import { show } from "../lib/dom.js";
 
 /**
  * @param {Record<string, any>} parts with a polite live region
- * @param {import("./file-row.js").Words} words
+ * @param {import("../lib/format.js").Words} words
  * @returns {(sums: any) => void} to be told how far all files are, as often as that changes
  */
 export function announcer(parts, { text, plural }) {

@@ -5,7 +5,7 @@ import { show } from "../lib/dom.js";
 /**
  * @typedef {{status: number | null, retryAfterMs: number | null}} Trouble
  * @param {Record<string, any>} parts
- * @param {import("./file-row.js").Words} words
+ * @param {import("../lib/format.js").Words} words
  * @param {() => boolean} isSending whether files wait for it that are not sent yet
  * @returns {(trouble: Trouble | null, delayMs: number) => void} shows what is wrong, null: nothing any more
  */

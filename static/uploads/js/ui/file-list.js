@@ -19,7 +19,7 @@ export class FileList {
   /**
    * @param {Record<string, any>} parts
    * @param {Set<any>} uploads of the queue
-   * @param {import("./file-row.js").Words} words
+   * @param {import("../lib/format.js").Words} words
    */
   constructor(parts, uploads, words) {
     this.#parts = parts;

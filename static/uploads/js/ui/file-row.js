@@ -2,12 +2,8 @@
 
 import { clone, find, partsOf, setLabel, setSymbol, show } from "../lib/dom.js";
 import { splitName } from "../lib/format.js";
-import { speedOf } from "./speed.js";
 
-/**
- * @typedef {ReturnType<typeof import("../lib/format.js").formats>
- *   & ReturnType<typeof import("../lib/messages.js").readMessages>} Words
- */
+/** @typedef {import("../lib/format.js").Words} Words */
 
 /**
  * @param {any} upload
@@ -93,4 +89,16 @@ function showActions(parts, { name, state, canRetry, canPause, canResume, canCan
   show(parts, { retry: canRetry, pause: canPause || canResume, resume: canResume, drop: canCancel || isOver });
   pause.classList.toggle("button--icon", !canResume);
   setSymbol(pause.firstElementChild, canResume ? "i-play" : "i-pause");
+}
+
+/**
+ * How fast it goes, and how long still.
+ * @param {{rate: number | null, leftSeconds: number | null}} progress
+ * @param {Words} words
+ * @returns {string} empty as long as nothing was measured
+ */
+export function speedOf({ rate, leftSeconds }, { text, size, duration }) {
+  if (!rate) return "";
+  const speed = text("speed.rate", { size: size(rate) });
+  return leftSeconds === null ? speed : `${speed} · ${text("speed.left", { time: duration(leftSeconds) })}`;
 }

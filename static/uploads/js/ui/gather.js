@@ -42,7 +42,7 @@ export async function gather(files, entries, add) {
 /**
  * What of the choice is not in the list, and why.
  * @param {{files: number, leftOut: number, unreadable: number}} sums
- * @param {import("./file-row.js").Words} words
+ * @param {import("../lib/format.js").Words} words
  * @returns {string} empty if there is nothing to say
  */
 export function gatheredText({ files, leftOut, unreadable }, { text, plural }) {

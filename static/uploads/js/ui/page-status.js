@@ -3,12 +3,12 @@
 import { setSymbol, show } from "../lib/dom.js";
 import { oncePerFrame } from "../lib/frame.js";
 import { announcer } from "./announcer.js";
-import { speedOf } from "./speed.js";
+import { speedOf } from "./file-row.js";
 
 /**
  * @param {Record<string, any>} parts
  * @param {any} queue
- * @param {import("./file-row.js").Words} words
+ * @param {import("../lib/format.js").Words} words
  * @returns {() => void} asks for an update in the next frame
  */
 export function pageStatus(parts, queue, words) {
@@ -31,7 +31,7 @@ export function pageStatus(parts, queue, words) {
 
 /**
  * @param {any} queue
- * @param {import("./file-row.js").Words} words
+ * @param {import("../lib/format.js").Words} words
  */
 function sumsOf({ tally, progress, isPaused }, { size }) {
   const { sentBytes, totalBytes } = progress;
@@ -49,7 +49,7 @@ function sumsOf({ tally, progress, isPaused }, { size }) {
 /**
  * @param {Record<string, any>} parts
  * @param {any} sums
- * @param {import("./file-row.js").Words} words
+ * @param {import("../lib/format.js").Words} words
  */
 function showGauge(parts, sums, words) {
   const { text } = words;
@@ -71,7 +71,7 @@ function showGauge(parts, sums, words) {
 /**
  * @param {Record<string, any>} parts
  * @param {any} sums
- * @param {import("./file-row.js").Words} words
+ * @param {import("../lib/format.js").Words} words
  */
 function showEnd(parts, sums, { plural, day }) {
   const end = plural("end.done", sums.total, sums);
@@ -81,7 +81,7 @@ function showEnd(parts, sums, { plural, day }) {
 /**
  * @param {Record<string, any>} parts
  * @param {any} sums
- * @param {import("./file-row.js").Words} words
+ * @param {import("../lib/format.js").Words} words
  * @param {any} queue
  */
 function showProblems(parts, sums, { plural }, { uploads }) {

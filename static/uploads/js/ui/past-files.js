@@ -7,7 +7,7 @@ import { MOST_ROWS } from "./shown-files.js";
  * @typedef {{name: string, size: number, path: string, state: string, storedAt: string | null}} PastFile
  * @param {Record<string, any>} parts
  * @param {PastFile[]} history
- * @param {import("./file-row.js").Words} words
+ * @param {import("../lib/format.js").Words} words
  */
 export function showPastFiles(parts, history, words) {
   const { text, plural } = words;
@@ -23,7 +23,7 @@ export function showPastFiles(parts, history, words) {
 
 /**
  * @param {PastFile} file
- * @param {import("./file-row.js").Words} words
+ * @param {import("../lib/format.js").Words} words
  */
 function rowOf({ name, path, size: bytes, storedAt }, { text, size, day }) {
   const row = clone(find("#past-file"));
