@@ -11,7 +11,7 @@ from tests.factories import make_page
 pytestmark = pytest.mark.django_db
 
 METHODS = ["get", "head", "options"]
-PATHS = ["", "grants", "results", "status", "cancel"]
+PATHS = ["", "grants", "results", "status", "cancel", "terminal/grant", "terminal/result"]
 
 
 def everything():

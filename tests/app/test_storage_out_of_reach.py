@@ -81,7 +81,6 @@ def test_the_same_trouble_is_one_event_and_another_trouble_another(visitor, sent
 
     errors = [event.data["error"] for event in row(sent).events.filter(kind="check_failed")]
     assert errors == ["403 AccessDenied", "403 UserDisable"]
-    assert row(sent).failed_checks == 4
 
 
 def test_nothing_expires_while_the_storage_refuses_to_answer(visitor, sent, refuse_heads, clock, open_page):
@@ -107,6 +106,20 @@ def test_settle_asks_less_and_less_often_but_goes_on(visitor, sent, refuse_heads
 
     assert waits[0] <= 15
     assert 1800 <= waits[-1] <= 3600
+
+
+def test_a_visitor_who_keeps_asking_does_not_put_off_settle(visitor, sent, refuse_heads, oss, clock):
+    refuse_heads(503, "ServiceUnavailable")
+    visitor.report({"id": sent["id"], "status": 200})
+    for _ in range(8):
+        clock.shift(3)
+        visitor.status(sent["id"])
+    oss.app.intercept = None
+
+    clock.shift(60)
+    settle_due()
+
+    assert row(sent).state == GrantState.STORED
 
 
 def test_a_storage_that_answers_again_is_believed(visitor, sent, refuse_heads, oss, clock):

@@ -197,11 +197,11 @@ OTHER_ROWS = [
     Row("list of objects", 501, "NotImplemented", "", head("GET", signed_url("GET", ""))),
     Row("the ACL of an object", 501, "NotImplemented", "", head("GET", signed_url("GET", KEY, query={"acl": ""}))),
     Row(
-        "start of a multipart upload",
+        "start of a sequential multipart upload",
         501,
         "NotImplemented",
         "",
-        head("POST", signed_url("POST", KEY, query={"uploads": ""})),
+        head("POST", signed_url("POST", KEY, query={"uploads": "", "sequential": ""})),
     ),
     Row(
         "no length, no chunks",

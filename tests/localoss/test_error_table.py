@@ -10,11 +10,14 @@ import pytest
 
 from tests.localoss.error_rows import NOW, ROWS, Row
 from tests.localoss.hand_signing import Hand, error_of, head, signed_url
+from tests.localoss.multipart_rows import MULTIPART_ROWS
 from tests.servers import BUCKET, RawClient, RunningOss
 from uploads.localoss import errors
 
+ALL_ROWS = [*ROWS, *MULTIPART_ROWS]
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.sentence)
+
+@pytest.mark.parametrize("row", ALL_ROWS, ids=lambda row: row.sentence)
 def test_it_answers_as_the_table_says(oss: RunningOss, row: Row) -> None:
     oss.clock.offset = NOW - datetime.now(UTC)  # The rows were signed when this module was read.
     is_head = row.head.startswith("HEAD ")
@@ -33,7 +36,7 @@ def test_it_answers_as_the_table_says(oss: RunningOss, row: Row) -> None:
 
 
 def test_the_rows_provoke_every_cause_but_those_tested_elsewhere() -> None:
-    seen = {(row.status, row.code, row.ec) for row in ROWS}
+    seen = {(row.status, row.code, row.ec) for row in ALL_ROWS}
     causes = {
         name: (cause.status, cause.code, cause.ec)
         for name, cause in vars(errors).items()
@@ -43,6 +46,8 @@ def test_the_rows_provoke_every_cause_but_those_tested_elsewhere() -> None:
         *("SECURITY_TOKEN_EXPIRED", "SECURITY_TOKEN_MISSING"),  # test_auth
         *("FILE_ALREADY_EXISTS", "PRECONDITION_FAILED", "INVALID_RANGE", "INVALID_OBJECT_STATE"),  # test_objects
         "REQUEST_TIMEOUT",  # test_http
+        *("INVALID_PART", "INVALID_PART_ORDER", "ENTITY_TOO_SMALL"),  # test_multipart
+        *("COMPLETE_ALL_WITH_BODY", "PARTS_MALFORMED"),  # test_multipart
         *("CORS_NO_RULE_MATCHES", "CORS_WITHOUT_RULE", "CORS_TOO_MANY_RULES", "MALFORMED_XML"),  # test_cors
     }
     assert {name for name, cause in causes.items() if cause not in seen} == elsewhere

@@ -18,6 +18,7 @@ from typing import Any
 from uploads.localoss import cors
 from uploads.localoss.auth import Verifier
 from uploads.localoss.errors import INVALID_BUCKET_NAME, NO_SUCH_BUCKET, Cause, Refusal
+from uploads.localoss.multipart_store import MultipartStore
 from uploads.localoss.operations import CORS_DOCUMENT, Service, put_bucket
 from uploads.localoss.replies import Reply, empty_reply, error_reply
 from uploads.localoss.request import Environ, Target, locate, read_request
@@ -58,7 +59,7 @@ class LocalOss:
         self._cnames = {host.lower(): bucket for host, bucket in (cnames or {}).items()}
         self._now = now
         self._verifier = Verifier(credentials, region, now)
-        self._service = Service(self.store, region)
+        self._service = Service(self.store, MultipartStore(self.store), region)
 
     def create_bucket(self, name: str) -> None:
         """Does nothing for one that is there. Raises ValueError for a bad name."""

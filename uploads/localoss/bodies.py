@@ -47,10 +47,10 @@ def chunks_of(request: Request, *, longest: int) -> Iterator[bytes]:
         raise Refusal(INCOMPLETE_BODY)
 
 
-def read_document(request: Request) -> bytes:
+def read_document(request: Request, *, longest: int = MAX_DOCUMENT_SIZE) -> bytes:
     """A small body, whole; empty where there is none."""
     wanted = wanted_md5(request)
-    content = b"".join(chunks_of(request, longest=MAX_DOCUMENT_SIZE))
+    content = b"".join(chunks_of(request, longest=longest))
     refuse_other_md5(request, wanted, md5(content, usedforsecurity=False).digest())
     return content
 

@@ -126,6 +126,34 @@ PRECONDITION_FAILED = Cause(
 INVALID_RANGE = Cause(416, "InvalidRange", "", "The requested range cannot be satisfied.")
 INVALID_OBJECT_STATE = Cause(403, "InvalidObjectState", "", "The operation is not valid for the object's state.")
 
+# --- Multipart uploads ----------------------------------------------------------------------------------------------
+
+NO_SUCH_UPLOAD = Cause(
+    404,
+    "NoSuchUpload",
+    "0042-00000002",
+    "The specified upload does not exist. The upload ID may be invalid,"
+    " or the upload may have been aborted or completed.",
+)
+INVALID_PART_NUMBER = Cause(
+    400, "InvalidArgument", "0017-00000220", "Part number must be an integer between 1 and 10000, inclusive."
+)
+INVALID_PART = Cause(
+    400,
+    "InvalidPart",
+    "",
+    "One or more of the specified parts could not be found or the specified entity tag might not have matched the"
+    " part's entity tag.",
+)
+INVALID_PART_ORDER = Cause(400, "InvalidPartOrder", "0042-00000209", "The list of parts was not in ascending order.")
+ENTITY_TOO_SMALL = Cause(
+    400, "EntityTooSmall", "0042-00000213", "Your proposed upload is smaller than the minimum allowed size."
+)
+# OSS's own spelling.
+COMPLETE_ALL_WITH_BODY = Cause(
+    400, "InvalidArgument", "0042-00000216", "Should not speficy both complete all header and http body."
+)
+
 # --- CORS -----------------------------------------------------------------------------------------------------------
 
 _CORS_REFUSED = (
@@ -153,5 +181,6 @@ MALFORMED_XML = Cause(
     "",
     "The XML you provided was not well-formed or did not validate against our published schema.",
 )
+PARTS_MALFORMED = Cause(400, "MalformedXML", "0042-00000205", MALFORMED_XML.message)
 CORS_WITHOUT_RULE = Cause(400, "MalformedXML", "0034-00000002", MALFORMED_XML.message)
 CORS_TOO_MANY_RULES = Cause(400, "CORSRuleBeyondLimit", "0034-00000006", "The CORS Rules num is beyond limit.")

@@ -21,6 +21,7 @@ from uploads.localoss.errors import (
     Refusal,
     invalid_argument,
 )
+from uploads.localoss.multipart_store import MultipartStore
 from uploads.localoss.records import ObjectRecord
 from uploads.localoss.replies import Reply, XmlContent, empty_reply, xml_document, xml_reply
 from uploads.localoss.request import Request
@@ -43,9 +44,10 @@ _OVERRIDES = (
 
 
 class Service(NamedTuple):
-    """What operations work on. Multipart uploads will join the store here."""
+    """What operations work on."""
 
     store: Store
+    uploads: MultipartStore
     region: str
 
 
@@ -127,13 +129,15 @@ def _object_headers(record: ObjectRecord) -> dict[str, str]:
         "ETag": record.etag,
         "Last-Modified": format_datetime(record.last_modified.astimezone(UTC), usegmt=True),
         "Accept-Ranges": "bytes",
-        "x-oss-object-type": "Normal",
+        "x-oss-object-type": "Multipart" if record.is_multipart else "Normal",
         **_checksums(record),
     }
 
 
 def _checksums(record: ObjectRecord) -> dict[str, str]:
-    return {"Content-MD5": record.content_md5, "x-oss-hash-crc64ecma": str(record.crc64)}
+    """Nobody knows the MD5 of an object that came in parts."""
+    known = {} if record.is_multipart else {"Content-MD5": record.content_md5}
+    return {**known, "x-oss-hash-crc64ecma": str(record.crc64)}
 
 
 def _overrides(request: Request) -> dict[str, str]:

@@ -13,7 +13,8 @@ from uploads.localoss.errors import Refusal
 # https://www.w3.org/TR/xml/#charsets
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-XmlContent = str | Mapping[str, "XmlContent"]
+# A list is an element that occurs so many times.
+XmlContent = str | Mapping[str, "XmlContent"] | list["XmlContent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ def _error_document(refusal: Refusal, request_id: str, host: str) -> bytes:
 
 
 def _element(name: str, content: XmlContent) -> str:
+    if isinstance(content, list):
+        return "\n".join(_element(name, one) for one in content)
     if isinstance(content, str):
         return f"<{name}>{escape(_NOT_XML.sub('?', content))}</{name}>"
     inner = "\n".join(_element(child, grandchild) for child, grandchild in content.items())

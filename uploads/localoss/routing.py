@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from uploads.localoss import operations
+from uploads.localoss import multipart, multipart_lists, operations
 from uploads.localoss.errors import (
     METHOD_NOT_ALLOWED,
     OBJECT_NAME_TOO_LONG,
@@ -24,18 +24,36 @@ _OBJECT_OPERATIONS: dict[tuple[str, str], Operation] = {
     ("GET", ""): operations.get_object,
     ("HEAD", ""): operations.head_object,
     ("DELETE", ""): operations.delete_object,
+    ("POST", "uploads"): multipart.initiate,
+    ("PUT", "uploadId"): multipart.upload_part,
+    ("GET", "uploadId"): multipart_lists.list_parts,
+    ("POST", "uploadId"): multipart.complete,
+    ("DELETE", "uploadId"): multipart.abort,
 }
 _BUCKET_OPERATIONS: dict[tuple[str, str], Operation] = {
     ("PUT", ""): operations.put_bucket,
     ("GET", "bucketInfo"): operations.get_bucket_info,
+    ("GET", "uploads"): multipart_lists.list_uploads,
     ("GET", "location"): operations.get_bucket_location,
     ("PUT", "cors"): operations.put_bucket_cors,
     ("GET", "cors"): operations.get_bucket_cors,
     ("DELETE", "cors"): operations.delete_bucket_cors,
 }
-# Any other parameter changes nothing. Multipart (uploads, uploadId, partNumber) will find its operations above.
+# Any other parameter changes nothing.
 _SUB_RESOURCES = (
-    *("uploadId", "uploads", "partNumber", "append", "position", "acl", "tagging", "symlink", "restore", "versionId"),
+    *(
+        "sequential",
+        "uploadId",
+        "uploads",
+        "partNumber",
+        "append",
+        "position",
+        "acl",
+        "tagging",
+        "symlink",
+        "restore",
+        "versionId",
+    ),
     *("objectMeta", "x-oss-process", "x-oss-async-process", "callback", "callback-var", "delete", "select"),
     *("bucketInfo", "location", "cors", "stat", "versioning", "versions", "lifecycle", "logging", "website"),
     *("referer", "policy", "policyStatus", "encryption", "inventory", "inventoryId", "worm", "replication"),

@@ -5,7 +5,8 @@
     ROOT/BUCKET/cors.xml              its CORS rules, if any
     ROOT/BUCKET/objects/ab/HASH.json  one object: its key, its metadata, and which version its bytes are
     ROOT/BUCKET/data/ab/HASH.VERSION  the bytes of one version, as they were sent
-    ROOT/BUCKET/incoming/             what is being written
+    ROOT/BUCKET/uploads/ID/           one multipart upload, see `upload_folder`
+    ROOT/BUCKET/incoming/             what is being written or thrown away
 
 HASH is the SHA-256 of the key: a key may be any text, a file name may not. An object changes by one rename (or, where
 it must not exist yet, one link) of its record; the bytes that the record names are complete and synced by then and
@@ -29,12 +30,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from uploads.localoss.incoming import Incoming, ensure_directory, fsync_directory, write_new_file
+from uploads.localoss.incoming import Content, Incoming, ensure_directory, fsync_directory, write_new_file
 from uploads.localoss.records import ObjectRecord, name_of
+from uploads.localoss.upload_folder import UploadFolder
 from uploads.oss.clock import utc_now
 from uploads.oss.endpoints import BUCKET_NAME
 
-_DIRECTORIES = ("objects", "data", "incoming")
+_DIRECTORIES = ("objects", "data", "uploads", "incoming")
 
 
 class ObjectExists(Exception):
@@ -52,7 +54,7 @@ class Store:
 
     def __init__(self, root: Path, now: Callable[[], datetime] = utc_now) -> None:
         self.root = Path(root).resolve()
-        self._now = now
+        self.now = now
         self._commit_lock = threading.Lock()
         self.root.mkdir(parents=True, exist_ok=True)
         self._hold_root()
@@ -66,7 +68,7 @@ class Store:
         for directory in _DIRECTORIES:
             (self.root / name / directory).mkdir(parents=True, exist_ok=True)
         if self.bucket(name) is None:
-            content = json.dumps({"name": name, "created_at": self._now().isoformat()})
+            content = json.dumps({"name": name, "created_at": self.now().isoformat()})
             self.write_document(name, "bucket.json", content.encode())
 
     def bucket(self, name: str) -> StoredBucket | None:
@@ -109,25 +111,28 @@ class Store:
 
         Raises ObjectExists, after which the object is as it was.
         """
-        name = name_of(key)
-        version = secrets.token_hex(16)
         record = ObjectRecord(
             key=key,
-            version=version,
+            version=secrets.token_hex(16),
             size=incoming.size,
             md5=incoming.md5,
             crc64=incoming.crc64,
-            last_modified=self._now().replace(microsecond=0),
+            last_modified=self.now().replace(microsecond=0),
             headers=dict(headers),
         )
-        data_path = self._path(bucket, "data", f"{name}.{version}")
-        incoming.move_to(data_path)
+        self.commit(bucket, record, incoming, forbid_overwrite=forbid_overwrite)
+        return record
+
+    def commit(self, bucket: str, record: ObjectRecord, content: Content, *, forbid_overwrite: bool) -> None:
+        """Make `content` the bytes of the object, and `record` what is known of it. Raises as `put`."""
+        data_path = self._data_path(bucket, record)
+        ensure_directory(data_path.parent)
+        content.move_to(data_path)
         try:
-            self._commit(bucket, name, record, forbid_overwrite=forbid_overwrite)
+            self._write_record(bucket, record, forbid_overwrite=forbid_overwrite)
         except BaseException:
             data_path.unlink(missing_ok=True)
             raise
-        return record
 
     def find(self, bucket: str, key: str) -> ObjectRecord | None:
         return self._record(bucket, name_of(key))
@@ -153,6 +158,15 @@ class Store:
                 fsync_directory(self._path(bucket, "objects", name).parent)
                 self._data_path(bucket, record).unlink(missing_ok=True)
 
+    # --- Multipart uploads ---
+
+    def upload_folder(self, bucket: str, upload_id: str) -> UploadFolder:
+        """Where an upload is kept, or would be."""
+        return UploadFolder(self.root / bucket / "uploads" / upload_id, self.root / bucket / "incoming")
+
+    def upload_folders(self, bucket: str) -> list[UploadFolder]:
+        return [self.upload_folder(bucket, path.name) for path in (self.root / bucket / "uploads").glob("*")]
+
     # --- For tests and for whoever looks at the disk ---
 
     def path_of(self, bucket: str, key: str) -> Path | None:
@@ -174,7 +188,8 @@ class Store:
 
     # --- Inside ---
 
-    def _commit(self, bucket: str, name: str, record: ObjectRecord, *, forbid_overwrite: bool) -> None:
+    def _write_record(self, bucket: str, record: ObjectRecord, *, forbid_overwrite: bool) -> None:
+        name = name_of(record.key)
         path = self._path(bucket, "objects", f"{name}.json")
         ensure_directory(path.parent)
         written = write_new_file(self.root / bucket / "incoming" / record.version, record.to_json())
@@ -224,3 +239,9 @@ class Store:
             record = self._record(bucket, name)
             if record is None or record.version != version:
                 path.unlink()
+        for folder in self.upload_folders(bucket):
+            made = self.find(bucket, folder.record().key)
+            if made is not None and made.upload_id == folder.upload_id:
+                folder.discard()  # Killed between making the object and this.
+            else:
+                folder.remove_leftovers()

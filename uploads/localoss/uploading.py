@@ -1,4 +1,4 @@
-"""PutObject: what is checked before the body, the body, and what is checked after it.
+"""Bodies that become objects or parts: what is checked before the body, the body, and what is checked after it.
 
 https://www.alibabacloud.com/help/en/oss/developer-reference/putobject
 """
@@ -6,6 +6,8 @@ https://www.alibabacloud.com/help/en/oss/developer-reference/putobject
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from uploads.localoss import bodies
 from uploads.localoss.errors import (
@@ -16,6 +18,7 @@ from uploads.localoss.errors import (
     invalid_argument,
     not_implemented,
 )
+from uploads.localoss.incoming import Incoming
 from uploads.localoss.records import ObjectRecord
 from uploads.localoss.request import Request
 from uploads.localoss.store import ObjectExists, Store
@@ -48,20 +51,10 @@ _META_NAME = re.compile(r"x-oss-meta-[a-z0-9-]+")
 
 def put_object(request: Request, store: Store) -> ObjectRecord:
     """Store the body. Raises Refusal, after which the object is as it was."""
-    _refuse_unsupported(request)
-    headers = _headers_to_store(request)
-    wanted_md5 = bodies.wanted_md5(request)
-    wanted_crc64 = request.headers.get("x-oss-hash-crc64ecma")
-    is_overwrite_forbidden = _flag(request, "x-oss-forbid-overwrite")
-    bodies.refuse_bad_length(request, longest=MAX_OBJECT_SIZE)
-    if is_overwrite_forbidden and store.find(request.bucket, request.key) is not None:
-        raise Refusal(FILE_ALREADY_EXISTS)
-    with store.receive(request.bucket) as incoming:
-        for chunk in bodies.chunks_of(request, longest=MAX_OBJECT_SIZE):
-            incoming.write(chunk)
-        bodies.refuse_other_md5(request, wanted_md5, incoming.md5)
-        if wanted_crc64 not in {None, str(incoming.crc64)}:
-            raise Refusal(INVALID_CRC64)
+    refuse_unsupported(request)
+    headers = headers_to_store(request)
+    is_overwrite_forbidden = refuse_to_overwrite(request, store)
+    with received(request, store) as incoming:
         try:
             return store.put(
                 request.bucket, request.key, incoming, headers=headers, forbid_overwrite=is_overwrite_forbidden
@@ -70,7 +63,31 @@ def put_object(request: Request, store: Store) -> ObjectRecord:
             raise Refusal(FILE_ALREADY_EXISTS) from None
 
 
-def _refuse_unsupported(request: Request) -> None:
+@contextmanager
+def received(request: Request, store: Store) -> Iterator[Incoming]:
+    """The whole body, with the checksums that it was announced with. Raises Refusal."""
+    wanted_md5 = bodies.wanted_md5(request)
+    wanted_crc64 = request.headers.get("x-oss-hash-crc64ecma")
+    bodies.refuse_bad_length(request, longest=MAX_OBJECT_SIZE)
+    with store.receive(request.bucket) as incoming:
+        for chunk in bodies.chunks_of(request, longest=MAX_OBJECT_SIZE):
+            incoming.write(chunk)
+        bodies.refuse_other_md5(request, wanted_md5, incoming.md5)
+        if wanted_crc64 not in {None, str(incoming.crc64)}:
+            raise Refusal(INVALID_CRC64)
+        yield incoming
+
+
+def refuse_to_overwrite(request: Request, store: Store) -> bool:
+    """Whether the request forbids to overwrite. Raises Refusal where that already tells the answer."""
+    is_overwrite_forbidden = _flag(request, "x-oss-forbid-overwrite")
+    if is_overwrite_forbidden and store.find(request.bucket, request.key) is not None:
+        raise Refusal(FILE_ALREADY_EXISTS)
+    return is_overwrite_forbidden
+
+
+def refuse_unsupported(request: Request) -> None:
+    """Headers that OSS has for this and we have not, or that it does not take here."""
     for name in _CONDITIONS:
         if name in request.headers:
             raise Refusal(CONDITIONAL_PUT, {"Header": name.title()})
@@ -79,7 +96,7 @@ def _refuse_unsupported(request: Request) -> None:
             raise not_implemented(f"the header {name}")
 
 
-def _headers_to_store(request: Request) -> dict[str, str]:
+def headers_to_store(request: Request) -> dict[str, str]:
     """What is kept with the object and served with it."""
     _refuse_unknown_value(request, "x-oss-storage-class", STORAGE_CLASSES)
     _refuse_unknown_value(request, "x-oss-object-acl", ACLS)

@@ -21,6 +21,7 @@ from uploads.oss.credentials import Credentials
 from uploads.oss.documents import BucketInfo, CorsConfiguration, bucket_info_from_xml, cors_from_xml, cors_to_xml
 from uploads.oss.endpoints import Bucket
 from uploads.oss.errors import NoAnswer, RefusedLocally, UnreadableAnswer
+from uploads.oss.multipart import MultipartCalls
 from uploads.oss.signing import Presigned, presign
 from uploads.oss.transport import Call, Limits, Timeout, Transport
 
@@ -77,13 +78,13 @@ class ObjectStream:
             raise NoAnswer(f"The object did not arrive to its end ({type(error).__name__}).") from error
 
 
-class OssClient:
+class OssClient(MultipartCalls):
     """Calls to one bucket, signed with OSS's time. May be shared by threads.
 
     Every call raises OssError: NoAnswer and UnreadableAnswer say nothing about the object; NotFound and AccessRefused
-    carry OSS's code; RefusedLocally means that nothing was sent. All calls are idempotent, so what may succeed a
-    moment later is tried again, up to `max_attempts` times and while `total_seconds` last. `timeout` is for the
-    connection and for the next bytes, in seconds. `public_bucket` is the bucket as the world reaches it, for
+    carry OSS's code; RefusedLocally means that nothing was sent. A call that arrives twice does no harm, so what may
+    succeed a moment later is tried again, up to `max_attempts` times and while `total_seconds` last. `timeout` is for
+    the connection and for the next bytes, in seconds. `public_bucket` is the bucket as the world reaches it, for
     presigned URLs, where `bucket` has an internal endpoint.
     """
 

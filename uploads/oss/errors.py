@@ -5,7 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 
 # Codes with which OSS asks for another try although the status alone would not say so.
-RETRYABLE_CODES = frozenset({"RequestTimeout", "RequestTimeTooSkewed", "BadRequest"})
+# An InternalError can come with a 200, when OSS began to answer before it was through.
+RETRYABLE_CODES = frozenset({"RequestTimeout", "RequestTimeTooSkewed", "BadRequest", "InternalError"})
 
 
 class OssError(Exception):
@@ -87,3 +88,10 @@ def is_transient(status: int) -> bool:
         HTTPStatus.REQUEST_TIMEOUT,
         HTTPStatus.TOO_MANY_REQUESTS,
     }
+
+
+def summary(error: Exception) -> str:
+    """For a column of a table: status, code and EC of an error answer, and of everything else the kind."""
+    if isinstance(error, ErrorAnswer):
+        return f"{error.status} {error.code} {error.ec}".strip()
+    return type(error).__name__

@@ -23,7 +23,8 @@ from uploads.oss.errors import ErrorAnswer, NoAnswer, OssError, RefusedLocally, 
 from uploads.oss.session import Session
 from uploads.oss.signing import authorize, canonical_query
 
-# Bounds what a foreign server can make us keep; the largest true document is a CORS configuration of 16 KB.
+# Bounds what a foreign server can make us keep; the largest true document but for listings is a CORS configuration
+# of 16 KB.
 MAX_DOCUMENT_BYTES = 64 * 1024
 FIRST_DELAY_SECONDS = 0.2
 MAX_DELAY_SECONDS = 5.0
@@ -53,7 +54,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One idempotent request, to an object or, without `key`, to the bucket itself.
+    """One request that does no harm when it arrives twice, to an object or, without `key`, to the bucket itself.
 
     Raises RefusedLocally for an empty key: deleting the object "" would mean deleting the bucket.
     """
@@ -64,6 +65,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     expected_status: int = HTTPStatus.OK
+    max_answer_bytes: int = MAX_DOCUMENT_BYTES
 
     def __post_init__(self) -> None:
         if self.key == "":
@@ -104,7 +106,8 @@ class Transport:
 
         def attempt(deadline: float) -> Answer:
             with closing(self._send(call, deadline)) as response:
-                return Answer(response.headers, _read_document(response, deadline))
+                body = _read_document(response, deadline, longest=call.max_answer_bytes)
+                return Answer(response.headers, body)
 
         return self._with_retries(attempt)
 
@@ -217,13 +220,13 @@ def _error_document(response: requests.Response, deadline: float) -> ErrorDocume
         ) from None
 
 
-def _read_document(response: requests.Response, deadline: float) -> bytes:
+def _read_document(response: requests.Response, deadline: float, *, longest: int = MAX_DOCUMENT_BYTES) -> bytes:
     body = b""
     try:
         # Not read(): it would wait for all of what it is asked for, however slowly that comes.
         while chunk := response.raw.read1(MAX_DOCUMENT_BYTES, decode_content=False):
             body += chunk
-            if len(body) > MAX_DOCUMENT_BYTES:
+            if len(body) > longest:
                 raise UnreadableAnswer(
                     "The answer is longer than any of OSS's documents.", status=response.status_code
                 )

@@ -25,6 +25,9 @@ from uploads.views.responses import json_error
 
 VISITOR_KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
 BUSY_SECONDS = 2
+NOTHING_HERE = _("There is nothing here.")
+# As json_error, or the same for another reader.
+ErrorForm = Callable[..., HttpResponse]
 
 logger = logging.getLogger(__name__)
 
@@ -45,52 +48,56 @@ def api_call(shape: type[Shape]) -> Callable[[Callable[[Call, Shape], HttpRespon
 
     def decorate(view: Callable[[Call, Shape], HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
-        def call(request: HttpRequest, token: str) -> HttpResponse:
-            try:
-                return _refusal(request) or view(_call(request, token), parsed(request.body, shape))
-            except BadRequest as error:
-                return json_error("invalid_request", str(error), status=HTTPStatus.BAD_REQUEST, field=error.field)
-            except RequestDataTooBig:
-                return json_error(
-                    "too_large", _("The request is too large."), status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-                )
-            except UploadPage.DoesNotExist:
-                return not_found()
-            except UnreadablePostError:
-                return json_error("invalid_request", _("The body did not arrive."), status=HTTPStatus.BAD_REQUEST)
-            except (OperationalError, OssError):
-                # The database did not answer in time, or nothing can be signed: the security token has expired.
-                logger.exception("A call could not be served now.")
-                return json_error(
-                    "busy",
-                    _("The site is busy. Try again in a moment."),
-                    status=HTTPStatus.SERVICE_UNAVAILABLE,
-                    retry_after=BUSY_SECONDS,
-                )
+        def answer(request: HttpRequest, token: str) -> HttpResponse:
+            refusal = refusal_of_request(request, media_type="application/json", error=json_error)
+            return refusal or view(call_of(request, token), parsed(request.body, shape))
 
-        return csrf_exempt(never_cache(require_POST(call)))
+        return door(answer, error=json_error)
 
     return decorate
 
 
+def door(answer: Callable[[HttpRequest, str], HttpResponse], *, error: ErrorForm) -> Callable[..., HttpResponse]:
+    """A view of `answer` (request, token), with each of its exceptions as an answer in the caller's form."""
+
+    @wraps(answer)
+    def guarded(request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            return answer(request, token)
+        except BadRequest as refusal:
+            return error("invalid_request", str(refusal), status=HTTPStatus.BAD_REQUEST, field=refusal.field)
+        except RequestDataTooBig:
+            return error("too_large", _("The request is too large."), status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        except UploadPage.DoesNotExist:
+            return error("not_found", NOTHING_HERE, status=HTTPStatus.NOT_FOUND)
+        except UnreadablePostError:
+            return error("invalid_request", _("The body did not arrive."), status=HTTPStatus.BAD_REQUEST)
+        except (OperationalError, OssError):
+            # The database did not answer in time, or nothing can be signed: the security token has expired.
+            logger.exception("A call could not be served now.")
+            text = _("The site is busy. Try again in a moment.")
+            return error("busy", text, status=HTTPStatus.SERVICE_UNAVAILABLE, retry_after=BUSY_SECONDS)
+
+    return csrf_exempt(never_cache(require_POST(guarded)))
+
+
 def not_found() -> HttpResponse:
     """The same for what never was and for what is another visitor's."""
-    return json_error("not_found", _("There is nothing here."), status=HTTPStatus.NOT_FOUND)
+    return json_error("not_found", NOTHING_HERE, status=HTTPStatus.NOT_FOUND)
 
 
-def _refusal(request: HttpRequest) -> HttpResponse | None:
+def refusal_of_request(request: HttpRequest, *, media_type: str, error: ErrorForm) -> HttpResponse | None:
+    """Why the body is not even read; None when nothing speaks against it."""
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
-        return json_error("cross_site", _("Another site may not call this."), status=HTTPStatus.FORBIDDEN)
-    if request.content_type != "application/json":
-        return json_error(
-            "unsupported_media_type",
-            _("The body must be application/json."),
-            status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-        )
+        return error("cross_site", _("Another site may not call this."), status=HTTPStatus.FORBIDDEN)
+    if request.content_type != media_type:
+        text = _("The body must be %(media_type)s.") % {"media_type": media_type}
+        return error("unsupported_media_type", text, status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     return None
 
 
-def _call(request: HttpRequest, token: str) -> Call:
+def call_of(request: HttpRequest, token: str) -> Call:
+    """Raises BadRequest for a key of the wrong form, UploadPage.DoesNotExist."""
     key = request.headers.get("X-Upload-Key", "")
     if key and not VISITOR_KEY.fullmatch(key):
         raise BadRequest("The key has 22 to 64 letters, digits, hyphens or underscores.", "X-Upload-Key")

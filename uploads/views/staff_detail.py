@@ -5,17 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.db.models import Count, Max
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from uploads.models.grants import GIVEN_UP_STATES, OPEN_STATES
 from uploads.models.pages import UploadPage
+from uploads.views.links import absolute
 from uploads.views.staff_access import StaffRequest, may_change, staff_only, visible_page
 from uploads.views.staff_grants import Asked, Version, etag_of, grant_list, version_of
 from uploads.views.staff_states import mark_of_page
@@ -36,7 +35,7 @@ def page_detail(request: StaffRequest, page_id: str) -> HttpResponse:
     context = _live_context(request, page, version)
     context["etag"] = _etag(request, page, version)
     if may_change(request.user, page):
-        context["link"] = _link(request, page)
+        context["link"] = absolute(request, page.link_path())
     return render(request, "uploads/staff/page_detail.html", context)
 
 
@@ -76,9 +75,3 @@ def _sees_admin(request: StaffRequest) -> bool:
 def _live_urls(page: UploadPage, now: datetime) -> LiveUrls:
     still_useful = page.grants.filter(url_ends_at__gt=now, state__in=(*OPEN_STATES, *GIVEN_UP_STATES))
     return LiveUrls(**still_useful.aggregate(number=Count("pk"), last_ends_at=Max("url_ends_at")))
-
-
-def _link(request: StaffRequest, page: UploadPage) -> str:
-    """Absolute. A configured SITE_URL goes before the Host header, which comes from outside."""
-    path = reverse("uploads:upload-page", args=[page.token])
-    return f"{settings.SITE_URL}{path}" if settings.SITE_URL else request.build_absolute_uri(path)

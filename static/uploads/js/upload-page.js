@@ -1,6 +1,7 @@
 /** The visitor's page: makes the engine and the interface and joins them by events. */
 
 import { GrantsApi } from "./engine/grants-api.js";
+import { Memory } from "./engine/memory.js";
 import { Queue } from "./engine/queue.js";
 import { Patience } from "./engine/retry.js";
 import { find, on, partsOf, show } from "./lib/dom.js";
@@ -23,14 +24,16 @@ import { wakeLock } from "./ui/wake-lock.js";
 start();
 
 function start() {
-  const { api: base } = JSON.parse(find("#upload-config").textContent);
+  const { api: base, checksum_worker: checksumWorker } = JSON.parse(find("#upload-config").textContent);
   const language = document.documentElement.lang;
   const words = { ...formats(language), ...readMessages(find("#upload-texts"), language) };
   const parts = partsOf(document);
 
   const isSending = () => queue.tally.files("waiting", "sending") > 0;
   const patience = new Patience(connectionNotice(parts, words, isSending));
-  const queue = new Queue(new GrantsApi({ base, key: visitorKey(location.pathname), patience }));
+  const memory = new Memory(location.pathname, () => localStorage);
+  const api = new GrantsApi({ base, key: visitorKey(location.pathname), patience });
+  const queue = new Queue(api, { patience, checksumWorker, memory });
   const dropzone = makeDropzone(queue, parts, words);
 
   joinQueue(queue, parts, words, dropzone);
