@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from tests.browser.mishaps import BUSY
+from tests.browser.mishaps import DENIED
 from tests.browser.visitor import file
 from tests.factories import make_page
 from uploads.models.grants import UploadGrant
@@ -61,7 +61,7 @@ def test_nothing_scrolls_sideways(new_visitor, owner, mishaps, state):
     if state == "working":
         mishaps.hold("PUT")
     if state == "attention":
-        mishaps.refuse("PUT", BUSY)
+        mishaps.refuse("PUT", DENIED)
     if state != "idle":
         visitor.choose(file(LONG_NAME), file("x" * 200), file("短" * 80 + ".pdf"))
         expect(visitor.rows).to_have_count(3)
@@ -83,7 +83,7 @@ def test_a_long_name_loses_its_middle(new_visitor, open_page):
 
 
 def test_files_can_be_chosen_and_sent_again_by_keyboard(visitor, mishaps):
-    mishaps.refuse("PUT", BUSY)
+    mishaps.refuse("PUT", DENIED)
     visitor.tab.keyboard.press("Tab")
     expect(visitor.tab.get_by_role("button", name="Drop files here Choose files")).to_be_focused()
     visitor.choose(file("hello.txt"))
@@ -97,7 +97,7 @@ def test_files_can_be_chosen_and_sent_again_by_keyboard(visitor, mishaps):
 
 def test_milestones_are_read_aloud(visitor, mishaps):
     live = visitor.tab.get_by_role("status").and_(visitor.tab.locator("[data-part=live]"))
-    mishaps.refuse("PUT", BUSY, "bad")
+    mishaps.refuse("PUT", DENIED, "bad")
     visitor.choose(file("good.txt"), file("bad.txt"))
     expect(live).to_have_text("1 of 2 received and verified. One needs you.")
     mishaps.release()
@@ -114,7 +114,7 @@ def test_the_tab_says_how_far_it_is(visitor, mishaps):
 
 
 def test_what_can_be_pressed_is_large_enough_for_a_finger(new_visitor, open_page, mishaps):
-    mishaps.refuse("PUT", BUSY)
+    mishaps.refuse("PUT", DENIED)
     visitor = new_visitor(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
     visitor.open(open_page)
     visitor.choose(file("one.txt"), file("two.txt"))

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.pretending import asked, change, enter, pretend
+from tests.browser.visitor import file
 
 MB = 1024 * 1024
 SENDING = {
@@ -92,6 +93,23 @@ def test_pausing_and_resuming_all_keeps_the_keyboard_on_the_button(tab):
     assert [method for method, _ in asked(tab)] == ["pauseAll", "resumeAll"]
 
 
+def test_a_file_that_was_paused_is_sent_when_it_is_resumed(visitor, mishaps):
+    mishaps.hold("PUT")
+    visitor.choose(file("hello.txt"))
+    visitor.sees("hello.txt", "sending")
+    visitor.press("Pause", "hello.txt")
+    visitor.sees("hello.txt", "paused", "Paused By you.")
+    visitor.sees_queue("working")
+    mishaps.release()
+    visitor.press("Resume", "hello.txt")
+    visitor.sees("hello.txt", "stored")
+
+
+def test_a_file_that_waits_for_its_next_try_says_so(pretended, tab):
+    enter(tab, {"name": "scan.tiff", "attempt": 2})
+    pretended.sees("scan.tiff", "waiting", "Waiting Tries again by itself.")
+
+
 def test_leaving_is_warned_of_only_while_bytes_move(tab):
     leave = "() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"
     warned = [tab.evaluate(leave)]
@@ -114,6 +132,15 @@ def test_what_was_sent_before_is_told_and_what_was_not_finished_is_asked_for(new
     unfinished, received = section.get_by_role("listitem").all_text_contents()
     assert unfinished == "films/film.mov 5.0\u00a0MB · not finished"
     assert received.startswith("a.txt 5\u00a0B · Tuesday, November 24 at ")
+
+
+def test_the_list_of_what_was_sent_outlives_a_reload(visitor):
+    visitor.choose(file("hello.txt"))
+    visitor.sees_queue("done")
+    visitor.waits_until(lambda: visitor.tab.evaluate("Object.keys(localStorage).length") > 1)
+    visitor.tab.reload()
+    expect(visitor.tab.get_by_text("1 of 1 stored, verified")).to_be_visible()
+    expect(visitor.rows).to_have_count(0)
 
 
 def test_who_has_sent_nothing_before_is_told_nothing(tab):

@@ -9,6 +9,7 @@ export class Upload {
   path = "";
   state = "waiting";
   sentBytes = 0;
+  attempt = 1;
   rate = null;
   leftSeconds = null;
   cause = null;

@@ -17,6 +17,7 @@ from uploader_site.static_storage import ModuleManifestStorage
 
 ROOT = Path(settings.BASE_DIR) / "static" / "uploads" / "js"
 ENTRY = ROOT / "upload-page.js"
+WORKER = ROOT / "engine" / "crc64-worker.js"
 COMMENT = re.compile(r"/\*.*?\*/|^\s*//[^\n]*$", re.DOTALL | re.MULTILINE)
 IMPORT = re.compile(r"""^(?:import|export)\b[^;"']*["']([^"']+)["'];""", re.MULTILINE)
 DOM_WORDS = re.compile(r"\b(?:document|window|localStorage|querySelector\w*|HTML\w*|innerHTML|navigator)\b")
@@ -34,7 +35,7 @@ def imports_of(module: Path) -> list[Path]:
     return [(module.parent / path).resolve() for path in IMPORT.findall(code_of(module))]
 
 
-def modules_of_page() -> list[Path]:
+def modules_of(entry: Path) -> list[Path]:
     """What the browser reads when it reads the entry: imports come before those who import them."""
     order: list[Path] = []
 
@@ -45,8 +46,13 @@ def modules_of_page() -> list[Path]:
                 visit(imported, (*above, module))
             order.append(module)
 
-    visit(ENTRY, ())
+    visit(entry, ())
     return order
+
+
+def modules_of_page() -> list[Path]:
+    """Those of the page and those of its worker."""
+    return list(dict.fromkeys([*modules_of(ENTRY), *modules_of(WORKER)]))
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +78,7 @@ def test_every_import_in_a_served_module_names_a_served_module(collected):
 def test_the_page_preloads_exactly_the_modules_it_needs():
     source = get_template("uploads/_upload_page_modules.html").template.source
     preloaded = re.findall(r"""rel="modulepreload" href="{% static 'uploads/js/([^']+)' %}""", source)
-    needed = [module.relative_to(ROOT).as_posix() for module in modules_of_page() if module != ENTRY]
+    needed = [module.relative_to(ROOT).as_posix() for module in modules_of(ENTRY) if module != ENTRY]
     assert sorted(preloaded) == sorted(needed)
 
 

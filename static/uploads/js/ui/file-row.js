@@ -54,13 +54,14 @@ function showFacts(parts, upload, words) {
  * @param {Words} words
  */
 function more(upload, words) {
-  const { state, cause, startedAt, storedAt, wasTaken } = upload;
+  const { state, cause, startedAt, storedAt, wasTaken, attempt } = upload;
   const { has, text, time } = words;
   if (state === "failed" || state === "mismatch") {
     return cause?.message || text(has(`cause.${cause?.code}`) ? `cause.${cause.code}` : `cause.${state}`);
   }
   if (state === "stored") return storedAt ? time(storedAt) : "";
   if (state === "sending") return speedOf(upload, words) || text("more.sending", { time: time(startedAt) });
+  if (state === "waiting" && attempt > 1) return text("more.again");
   return text(state === "checking" && !wasTaken ? "more.asking" : `more.${state}`);
 }
 
