@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.mishaps import DENIED
+from tests.browser.mishaps import BUSY
 from tests.browser.visitor import file
 
 
@@ -29,7 +29,8 @@ def spoken(visitor):
 
 
 def test_retrying_all_leaves_the_focus_with_the_files(visitor, files, mishaps):
-    mishaps.refuse("PUT", DENIED)
+    mishaps.refuse("PUT", BUSY)
+    visitor.hurry()
     visitor.choose(file("one.txt"), file("two.txt"))
     visitor.sees_queue("attention")
     mishaps.release()
@@ -63,7 +64,8 @@ def test_an_emptied_list_gives_back_the_whole_drop_zone_and_the_focus(visitor, m
 
 
 def test_a_retry_that_fails_as_before_is_read_aloud_again(visitor, spoken, mishaps):
-    mishaps.refuse("PUT", DENIED)
+    mishaps.refuse("PUT", BUSY)
+    visitor.hurry()
     visitor.choose(file("hello.txt"))
     visitor.sees_queue("attention")
     visitor.press("Retry", "hello.txt")

@@ -3,7 +3,7 @@
 import { isOpen } from "./confirmations.js";
 import { FINAL } from "./grant-supply.js";
 import { Reports } from "./reports.js";
-import { backOffMs, mayPass } from "./retry.js";
+import { backOffMs, mayPass, MOST_FAILURES } from "./retry.js";
 import { problemNamed, problemOfReading } from "./single-put.js";
 
 /** A checksum that takes longer after the last byte is not waited for. */
@@ -55,12 +55,14 @@ export class Outcomes {
     // 409 FileAlreadyExists: browsers send a PUT again by themselves, and the first one may have arrived.
     upload.wasTaken = status !== null && (status < 300 || status === 409);
     upload.isCautious = status === null;
-    if (!upload.wasTaken) {
+    if (upload.wasTaken) {
+      this.#go.sent(upload, upload.file.size);
+      this.#finish(upload, (crc64) => this.reports.ended(upload, { ...answer, crc64 }));
+    } else if (status !== null && mayPass(answer)) {
+      this.#tryAgain(upload, () => this.#report(upload, answer));
+    } else {
       this.#report(upload, answer);
-      return;
     }
-    this.#go.sent(upload, upload.file.size);
-    this.#finish(upload, (crc64) => this.reports.ended(upload, { ...answer, crc64 }));
   }
 
   /**
@@ -74,7 +76,7 @@ export class Outcomes {
     if (!answer) {
       this.#stumble(upload, problem);
     } else if (answer.status === 200) {
-      upload.strikes.clear();
+      upload.failures = 0;
       parts.arrived(part);
       this.#go.sent(upload, part.size);
       if (parts.isSent) this.#complete(upload);
@@ -157,11 +159,13 @@ export class Outcomes {
    * @param {any} answer a status or a refusal
    */
   #hear(upload, answer) {
-    const { missing, error, file_state: state, retry } = answer;
+    const { missing, error, file_state: state, retry, cause } = answer;
     if (!isOpen(upload)) upload.hear(answer);
     else if (missing && upload.parts) this.#sendMissing(upload, missing);
     else if (error) upload.fail(error, "same");
-    else if (state === "waiting" || (state === "failed" && retry === "same")) this.#tryAgain(upload, answer);
+    else if (state === "waiting" || (state === "failed" && retry === "same")) {
+      this.#tryAgain(upload, () => upload.fail(cause ?? { code: "failed", message: "" }, "same"));
+    }
     else this.#settle(upload, answer);
   }
 
@@ -180,15 +184,16 @@ export class Outcomes {
 
   /**
    * @param {Upload} upload
-   * @param {any} status
+   * @param {() => void} giveUp
    */
-  async #tryAgain(upload, { cause = { code: "failed", message: "" } }) {
-    if (!upload.strikes.add()) {
-      upload.fail(cause, "same");
+  async #tryAgain(upload, giveUp) {
+    if (upload.attempt >= MOST_FAILURES) {
+      giveUp();
       return;
     }
+    upload.failures += 1;
     upload.again();
-    await this.#patience.rest(backOffMs(upload.strikes.count - 1));
+    await this.#patience.rest(backOffMs(upload.failures - 1));
     if (upload.state === "waiting" && !upload.grant) this.#go.on(upload);
   }
 
@@ -210,13 +215,14 @@ export class Outcomes {
   async #rest(upload, giveUp) {
     const { parts } = upload;
     if (!parts || parts.isAtRest) return;
-    if (!upload.strikes.add()) {
+    if (upload.attempt >= MOST_FAILURES) {
       giveUp();
       return;
     }
+    upload.failures += 1;
     parts.isAtRest = true;
     upload.touch();
-    await this.#patience.rest(backOffMs(upload.strikes.count - 1));
+    await this.#patience.rest(backOffMs(upload.failures - 1));
     parts.isAtRest = false;
     if (upload.parts === parts && upload.canPause) this.#go.on(upload);
   }
