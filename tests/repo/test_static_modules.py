@@ -17,6 +17,7 @@ from uploader_site.static_storage import ModuleManifestStorage
 
 ROOT = Path(settings.BASE_DIR) / "static" / "uploads" / "js"
 ENTRY = ROOT / "upload-page.js"
+# Begun by the page under an address that its template gives.
 WORKER = ROOT / "engine" / "crc64-worker.js"
 COMMENT = re.compile(r"/\*.*?\*/|^\s*//[^\n]*$", re.DOTALL | re.MULTILINE)
 IMPORT = re.compile(r"""^(?:import|export)\b[^;"']*["']([^"']+)["'];""", re.MULTILINE)

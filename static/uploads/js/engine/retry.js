@@ -2,8 +2,6 @@
 
 const BASE_MS = 500;
 const LONGEST_MS = 30_000;
-/** In a row, without a byte between them: with their pauses about a minute, so that a short outage ends nothing. */
-export const MOST_FAILURES = 10;
 /** Too early, and too late: a fresh signature helps. The others tell of a line, or of a clock, that failed. */
 const PASSING = new Set([
   "0002-00000235", "0002-00000236", "0002-00000069", "IncompleteBody", "NoSuchUpload", "RequestTimeout",
