@@ -115,7 +115,7 @@ def test_milestones_are_read_aloud(visitor, mishaps):
 def test_the_tab_says_how_far_it_is(visitor, mishaps):
     mishaps.hold("PUT", "slow")
     visitor.choose(file("quick.txt"), file("slow.txt"))
-    expect(visitor.tab).to_have_title("1/2 · Survey photographs")
+    expect(visitor.tab).to_have_title("50% · Survey photographs")
     mishaps.release()
     expect(visitor.tab).to_have_title("Survey photographs")
 
