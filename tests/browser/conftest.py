@@ -8,6 +8,7 @@ import pytest
 
 from tests.browser.chromium import running_chromium
 from tests.browser.mishaps import Mishaps
+from tests.browser.pretending import pretend
 from tests.browser.site import running_line, running_site
 from tests.browser.visitor import Visitor
 
@@ -48,6 +49,15 @@ def new_visitor(browser, site):
 def visitor(new_visitor, open_page):
     """Has opened the page of `open_page`."""
     visitor = new_visitor()
+    visitor.open(open_page)
+    return visitor
+
+
+@pytest.fixture
+def pretended(new_visitor, open_page):
+    """Has opened a page whose engine is a pretended one: its files go as far as the test says."""
+    visitor = new_visitor()
+    pretend(visitor.tab)
     visitor.open(open_page)
     return visitor
 

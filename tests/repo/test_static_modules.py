@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.template.loader import get_template
 from django.test import override_settings
@@ -17,15 +16,17 @@ from uploader_site.static_storage import ModuleManifestStorage
 
 ROOT = Path(settings.BASE_DIR) / "static" / "uploads" / "js"
 ENTRY = ROOT / "upload-page.js"
-COMMENT = re.compile(r"/\*.*?\*/|^\s*//.*$", re.DOTALL | re.MULTILINE)
+# Begun by the page under an address that its template gives.
+WORKER = ROOT / "engine" / "crc64-worker.js"
+COMMENT = re.compile(r"/\*.*?\*/|^\s*//[^\n]*$", re.DOTALL | re.MULTILINE)
 IMPORT = re.compile(r"""^(?:import|export)\b[^;"']*["']([^"']+)["'];""", re.MULTILINE)
 DOM_WORDS = re.compile(
     r"\b(?:document|window|localStorage|querySelector\w*|HTML\w*|innerHTML|navigator(?!\.onLine))\b"
 )
 MOST_LINES = 150
-# Per file, comments not counted. Large files, resume and checksums have to fit into this as well.
+# Minified as they are served: all modules in one piece, without the hashes in their names; styles file by file.
 MOST_SCRIPT_BYTES = 15_000
-MOST_STYLE_BYTES = 6_500
+MOST_STYLE_BYTES = 6_000
 
 
 def code_of(module: Path) -> str:
@@ -36,7 +37,7 @@ def imports_of(module: Path) -> list[Path]:
     return [(module.parent / path).resolve() for path in IMPORT.findall(code_of(module))]
 
 
-def modules_of_page() -> list[Path]:
+def modules_of(entry: Path) -> list[Path]:
     """What the browser reads when it reads the entry: imports come before those who import them."""
     order: list[Path] = []
 
@@ -47,8 +48,13 @@ def modules_of_page() -> list[Path]:
                 visit(imported, (*above, module))
             order.append(module)
 
-    visit(ENTRY, ())
+    visit(entry, ())
     return order
+
+
+def modules_of_page() -> list[Path]:
+    """Those of the page and those of its worker."""
+    return list(dict.fromkeys([*modules_of(ENTRY), *modules_of(WORKER)]))
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +80,7 @@ def test_every_import_in_a_served_module_names_a_served_module(collected):
 def test_the_page_preloads_exactly_the_modules_it_needs():
     source = get_template("uploads/_upload_page_modules.html").template.source
     preloaded = re.findall(r"""rel="modulepreload" href="{% static 'uploads/js/([^']+)' %}""", source)
-    needed = [module.relative_to(ROOT).as_posix() for module in modules_of_page() if module != ENTRY]
+    needed = [module.relative_to(ROOT).as_posix() for module in modules_of(ENTRY) if module != ENTRY]
     assert sorted(preloaded) == sorted(needed)
 
 
@@ -116,12 +122,23 @@ def test_the_interface_knows_no_network_and_writes_no_markup(module):
     assert not re.findall(r"\b(?:fetch|XMLHttpRequest|innerHTML|outerHTML|insertAdjacentHTML)\b", code_of(module))
 
 
-def test_the_code_of_the_page_is_small():
-    sizes = [len(gzip.compress(re.sub(r"\n\s*", "\n", code_of(module)).encode(), 9)) for module in modules_of_page()]
-    assert sum(sizes) <= MOST_SCRIPT_BYTES
+def test_the_code_of_the_page_is_small(collected):
+    code = [
+        (collected / "uploads/js" / module.relative_to(ROOT)).read_bytes() for module in sorted(modules_of_page())
+    ]
+    assert gzipped_bytes(code) <= MOST_SCRIPT_BYTES
 
 
-def test_the_style_of_the_page_is_small():
-    names = ("tokens", "base", "buttons", "file-list", "upload-page")
-    files = [Path(str(finders.find(f"uploads/css/{name}.css"))) for name in names]
-    assert sum(len(gzip.compress(file.read_bytes(), 9)) for file in files) <= MOST_STYLE_BYTES
+def test_the_style_of_the_page_is_small(collected):
+    names = (f"uploads/css/{name}.css" for name in ("tokens", "base", "file-list", "upload-page"))
+    assert sum(gzipped_bytes([content]) for content in served(collected, names)) <= MOST_STYLE_BYTES
+
+
+def served(collected, names):
+    """The contents of files as a browser gets them."""
+    hashed = ModuleManifestStorage(collected, "/static/").hashed_files
+    return [(collected / hashed[name]).read_bytes() for name in names]
+
+
+def gzipped_bytes(contents):
+    return len(gzip.compress(b"\n".join(contents), 9))

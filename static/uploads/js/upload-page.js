@@ -1,110 +1,110 @@
 /** The visitor's page: makes the engine and the interface and joins them by events. */
 
 import { GrantsApi } from "./engine/grants-api.js";
+import { Memory } from "./engine/memory.js";
 import { Queue } from "./engine/queue.js";
 import { Patience } from "./engine/retry.js";
-import { find } from "./lib/dom.js";
+import { find, on, partsOf, show } from "./lib/dom.js";
 import { formats } from "./lib/format.js";
 import { visitorKey } from "./lib/ids.js";
 import { readMessages } from "./lib/messages.js";
 import { connectionNotice } from "./ui/connection-notice.js";
 import { Dropzone } from "./ui/dropzone.js";
 import { FileList } from "./ui/file-list.js";
-import { PageStatus } from "./ui/page-status.js";
+import { gather, gatheredText } from "./ui/gather.js";
+import { pageStatus } from "./ui/page-status.js";
+import { showPastFiles } from "./ui/past-files.js";
+import { wakeLock } from "./ui/wake-lock.js";
+
+/**
+ * @typedef {Record<string, any>} Parts
+ * @typedef {import("./lib/format.js").Words} Words
+ */
 
 start();
 
 function start() {
-  const { api: base } = JSON.parse(find("#upload-config").textContent);
+  const { api: base, checksum_worker: checksumWorker } = JSON.parse(find("#upload-config").textContent);
   const language = document.documentElement.lang;
-  const words = { formats: formats(language), messages: readMessages(find("#upload-texts"), language) };
-  const element = find("[data-upload-state]");
+  const words = { ...formats(language), ...readMessages(find("#upload-texts"), language) };
+  const parts = partsOf(document);
 
   const isSending = () => queue.tally.files("waiting", "sending") > 0;
-  const patience = new Patience(connectionNotice(find("[data-part=connection]"), words, isSending));
-  const queue = new Queue(new GrantsApi({ base, key: visitorKey(location.pathname), patience }));
-  const list = new FileList(find(".files"), find("#file-row"), words);
-  const status = new PageStatus({ queue: element, tally: queue.tally, list, words });
+  const patience = new Patience(connectionNotice(parts, words, isSending));
+  const memory = new Memory(location.pathname, () => localStorage);
+  const api = new GrantsApi({ base, key: visitorKey(location.pathname), patience });
+  const queue = new Queue(api, { patience, checksumWorker, memory });
+  const dropzone = makeDropzone(queue, parts, words);
 
-  joinList(queue, list, status);
-  joinButtons(queue, element);
-  joinWindow(queue, patience, isSending);
-  joinDropzone(queue, element);
-  showLocalTimes(words.formats);
+  joinQueue(queue, parts, words, dropzone);
+  joinWindow(queue, patience);
+  dropzone.takeChosen();
+  showLocalTimes(words);
 }
 
 /**
  * @param {Queue} queue
- * @param {FileList} list
- * @param {PageStatus} status
+ * @param {Parts} parts
+ * @param {Words} words
  */
-function joinList(queue, list, status) {
-  listen(queue, "upload:added", ({ upload }) => list.add(upload));
-  listen(queue, "upload:changed", ({ upload }) => list.change(upload));
-  listen(queue, "upload:removed", ({ upload }) => list.remove(upload));
-  for (const change of ["added", "changed", "removed"]) listen(queue, `upload:${change}`, status.update);
-  listen(list, "file:retry", ({ upload }) => queue.retry(upload));
-  listen(list, "file:cancel", ({ upload }) => queue.cancel(upload));
-  listen(list, "file:remove", ({ upload }) => queue.remove(upload));
-}
-
-/**
- * @param {Queue} queue
- * @param {HTMLElement} element
- */
-function joinButtons(queue, element) {
-  listen(find("[data-part=retry-all]", element), "click", () => queue.retryAll());
-  listen(find("[data-part=cancel-all]", element), "click", () => queue.cancelAll());
-}
-
-/**
- * @param {Queue} queue
- * @param {HTMLElement} element
- */
-function joinDropzone(queue, element) {
-  const folders = find("[data-part=folders]", element);
-  const dropzone = new Dropzone(find(".drop", element));
-  listen(dropzone, "files:folders", () => (folders.hidden = false));
-  listen(dropzone, "files:chosen", ({ files }) => {
-    folders.hidden = true;
-    queue.add(files);
-    dropzone.moveBelow(find(".files", element));
+function makeDropzone(queue, parts, words) {
+  const dropzone = new Dropzone(parts.drop, async (files, entries) => {
+    const sums = await gather(files, entries, (found) => {
+      queue.add(found);
+      dropzone.moveBelow(parts.pager);
+    });
+    const gathered = gatheredText(sums, words);
+    show(parts, { gathered: gathered !== "" });
+    show(parts, { gathered });
   });
-  listen(queue, "upload:removed", () => {
+  return dropzone;
+}
+
+/**
+ * @param {Queue} queue
+ * @param {Parts} parts
+ * @param {Words} words
+ * @param {Dropzone} dropzone
+ */
+function joinQueue(queue, parts, words, dropzone) {
+  const list = new FileList(parts, queue.uploads, words);
+  const showStatus = pageStatus(parts, queue, words);
+  const showPast = () => showPastFiles(parts, queue.history, words);
+  on(queue, "upload:added upload:changed upload:progress upload:removed", ({ detail }) => {
+    list.change(detail.upload);
+    showStatus();
     if (queue.uploads.size === 0) dropzone.unfold();
   });
-  dropzone.takeChosen();
+  on(queue, "upload:history", showPast);
+  on(parts.queue, "click", ({ target }) => {
+    const action = target.closest("[data-action]")?.dataset.action;
+    if (action) /** @type {any} */ (queue)[action](list.uploadAt(target));
+  });
+  showPast();
 }
 
 /**
  * @param {Queue} queue
  * @param {Patience} patience
- * @param {() => boolean} isSending
  */
-function joinWindow(queue, patience, isSending) {
+function joinWindow(queue, patience) {
+  const stayAwake = wakeLock(queue);
   const look = () => {
     queue.reports.setHidden(document.hidden);
+    stayAwake();
     if (!document.hidden) patience.wake();
   };
   look();
-  listen(document, "visibilitychange", look);
-  listen(window, "online", () => patience.wake());
-  listen(window, "pagehide", () => queue.reports.leave());
-  window.addEventListener("beforeunload", (event) => {
-    if (isSending()) event.preventDefault();
+  on(document, "visibilitychange", look);
+  on(queue, "upload:changed", stayAwake);
+  on(window, "online", () => patience.wake());
+  on(window, "pagehide", () => queue.reports.leave());
+  on(window, "beforeunload", (event) => {
+    if (queue.isMoving) event.preventDefault();
   });
-  document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
+  on(document, "securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
     if (effectiveDirective === "connect-src") queue.lanes.blockedOrigins.add(new URL(blockedURI).origin);
   });
-}
-
-/**
- * @param {EventTarget} target
- * @param {string} event
- * @param {(detail: any) => void} handler
- */
-function listen(target, event, handler) {
-  target.addEventListener(event, (heard) => handler(/** @type {CustomEvent} */ (heard).detail));
 }
 
 /**

@@ -1,52 +1,54 @@
-/** The files of one visit, in their order, and what becomes of each. */
+/** What the visitor does with the files: sends, pauses, cancels and retries them, each or all. */
 
-import { GrantSupply } from "./grant-supply.js";
-import { Lanes } from "./lanes.js";
-import { Reports } from "./reports.js";
-import { Selection } from "./selection.js";
-import { Tally } from "./tally.js";
-import { Upload } from "./upload.js";
+import { Checksums } from "./checksum.js";
+import { Patience } from "./retry.js";
+import { Scheduler } from "./scheduler.js";
+import { Visit } from "./visit.js";
 
-/** Emits `upload:added`, `upload:changed` and `upload:removed`, each with `detail.upload`. */
-export class Queue extends EventTarget {
-  /** @type {Set<Upload>} */
-  uploads = new Set();
-  tally = new Tally();
-  lanes = new Lanes();
-  #selection = new Selection();
-  #supply;
+/** @typedef {import("./upload.js").Upload} Upload */
 
-  /** @param {import("./grants-api.js").GrantsApi} api */
-  constructor(api) {
-    super();
-    this.reports = new Reports(api);
-    this.#supply = new GrantSupply(api, {
-      onAnswers: () => this.#pump(),
-      onUnwanted: (upload) => this.reports.cancelled(upload),
-    });
+export class Queue extends Visit {
+  #checksums;
+  #scheduler;
+
+  /**
+   * @param {import("./grants-api.js").GrantsApi} api
+   * @param {{patience?: Patience, checksumWorker?: string | null, memory?: import("./memory.js").Memory}} options
+   *   without the URL of a worker, large files go without a checksum
+   */
+  constructor(api, { patience = new Patience(), checksumWorker, memory } = {}) {
+    super(memory);
+    const onSent = (/** @type {Upload} */ upload, /** @type {number} */ bytes) => {
+      this.tally.advance(upload, bytes);
+      this.emit("progress", upload);
+    };
+    this.#checksums = new Checksums(checksumWorker);
+    this.#scheduler = new Scheduler(api, { patience, checksums: this.#checksums, onSent });
+    this.lanes = this.#scheduler.lanes;
+    this.reports = this.#scheduler.outcomes.reports;
   }
 
-  /** @param {Iterable<File>} files */
-  add(files) {
-    for (const file of files) {
-      const known = this.#selection.find(file);
-      if (known?.isMoving || known?.state === "stored") {
-        known.wasChosenTwice = true;
-        known.touch();
-      } else {
-        if (known) this.remove(known);
-        this.#enter(file);
-      }
-    }
-    this.#pump();
+  /** @returns {boolean} whether something would be lost with the page */
+  get isMoving() {
+    return this.tally.files("waiting", "sending") > 0 || this.reports.areUnsaid;
+  }
+
+  /** @returns {boolean} whether everything that could move is paused */
+  get isPaused() {
+    return this.tally.files("paused") > 0 && this.tally.files("waiting", "sending") === 0;
+  }
+
+  /** @param {Upload} upload */
+  enter(upload) {
+    super.enter(upload);
+    this.#scheduler.add(upload);
   }
 
   /** @param {Upload} upload */
   retry(upload) {
     if (!upload.canRetry) return;
     upload.restart();
-    this.#supply.add(upload);
-    this.#pump();
+    this.#scheduler.add(upload);
   }
 
   /** Send all that failed once more. */
@@ -55,91 +57,77 @@ export class Queue extends EventTarget {
   }
 
   /** @param {Upload} upload */
+  pause(upload) {
+    if (upload.canPause) this.#stop(upload, "paused");
+  }
+
+  pauseAll() {
+    for (const upload of this.#fromTheEnd()) this.pause(upload);
+  }
+
+  /** @param {Upload} upload */
+  resume(upload) {
+    if (!upload.canResume) return;
+    upload.move("waiting");
+    this.#scheduler.add(upload);
+  }
+
+  resumeAll() {
+    for (const upload of this.uploads) this.resume(upload);
+  }
+
+  /** @param {Upload} upload */
   cancel(upload) {
     if (!upload.canCancel) return;
-    this.lanes.stop(upload);
-    this.#supply.delete(upload);
-    upload.move("cancelled");
+    this.#stop(upload, "cancelled");
     // Without a grant yet, the supply will say so when one comes.
-    if (upload.grant) this.reports.cancelled(upload);
-    this.#pump();
+    if (upload.isGranted) this.reports.cancelled(upload);
   }
 
   /** Stop all that can be stopped. */
   cancelAll() {
-    for (const upload of this.uploads) this.cancel(upload);
-  }
-
-  /**
-   * Take a file off the list.
-   * @param {Upload} upload
-   */
-  remove(upload) {
-    if (upload.isMoving || upload.state === "stored") return;
-    // It could have been sent again under the same grant, which nobody will do now.
-    if (upload.state === "failed" && upload.grant) this.reports.cancelled(upload);
-    this.#selection.delete(upload);
-    this.uploads.delete(upload);
-    this.tally.move(upload, upload.state, null);
-    this.#emit("removed", upload);
-  }
-
-  /** @param {File} file */
-  #enter(file) {
-    const upload = new Upload(file, (upload, from) => this.#changed(upload, from));
-    this.uploads.add(upload);
-    this.#selection.add(upload);
-    this.tally.move(upload, null, upload.state);
-    this.#supply.add(upload);
-    this.#emit("added", upload);
-  }
-
-  #pump() {
-    while (this.lanes.hasRoom) {
-      const upload = this.#supply.take();
-      if (!upload) break;
-      this.#send(upload);
-    }
-    this.#supply.refill();
+    for (const upload of this.#fromTheEnd()) this.cancel(upload);
   }
 
   /** @param {Upload} upload */
-  async #send(upload) {
-    upload.startedAt = new Date();
-    upload.move("sending");
-    const outcome = await this.lanes.send(upload);
-    if (outcome?.problem) this.#fail(upload, outcome.problem);
-    else if (outcome) this.reports.ended(upload, outcome.answer);
-    this.#pump();
+  remove(upload) {
+    // It could have been sent again under the same grant, which nobody will do now.
+    if (upload.state === "failed" && upload.isGranted) this.reports.cancelled(upload);
+    super.remove(upload);
   }
 
   /**
    * @param {Upload} upload
-   * @param {"file_changed" | "file_gone" | "blocked_by_policy"} problem
+   * @param {import("./file-state.js").State} from
    */
-  #fail(upload, problem) {
-    const isOurs = problem === "blocked_by_policy";
-    upload.fail({ code: problem, message: "" }, isOurs ? "same" : null);
-    if (isOurs) return;
-    this.#selection.addByName(upload);
-    this.reports.cancelled(upload);
+  moved(upload, from) {
+    super.moved(upload, from);
+    if (upload.state === "mismatch") this.#explain(upload);
+  }
+
+  /**
+   * What arrived is not what was sent. Perhaps that is not what is on the disk any more.
+   * @param {Upload} upload
+   */
+  async #explain(upload) {
+    if (!(await this.#checksums.hasChanged(upload)) || upload.state !== "mismatch") return;
+    Object.assign(upload, { cause: { code: "file_changed", message: "" }, retry: null });
+    upload.touch();
   }
 
   /**
    * @param {Upload} upload
-   * @param {import("./upload.js").State} from
+   * @param {"paused" | "cancelled"} state
    */
-  #changed(upload, from) {
-    if (!this.uploads.has(upload)) return;
-    if (from !== upload.state) this.tally.move(upload, from, upload.state);
-    this.#emit("changed", upload);
+  #stop(upload, state) {
+    this.#scheduler.stop(upload);
+    upload.move(state);
+    this.#scheduler.pump();
   }
 
-  /**
-   * @param {string} event
-   * @param {Upload} upload
-   */
-  #emit(event, upload) {
-    this.dispatchEvent(new CustomEvent(`upload:${event}`, { detail: { upload } }));
+  /** Where those that are being sent make room, none must begin that is stopped next. */
+  #fromTheEnd() {
+    const isSending = (/** @type {Upload} */ { state }) => Number(state === "sending");
+    return [...this.uploads].sort((one, other) => isSending(one) - isSending(other));
   }
 }

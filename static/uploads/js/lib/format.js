@@ -1,41 +1,43 @@
 /** Sizes, times and names as people read them. The same sizes as the filter in uploads_format.py. */
 
+/** @typedef {ReturnType<typeof formats> & ReturnType<typeof import("./messages.js").readMessages>} Words */
+
 const UNITS = ["B", "KB", "MB", "GB", "TB"];
 const STEP = 1024;
+/** @type {Intl.DateTimeFormatOptions} */
+const MINUTES = { hour: "numeric", minute: "2-digit" };
+/** @type {Intl.DateTimeFormatOptions} */
+const DAYS = { weekday: "long", day: "numeric", month: "long" };
 
 /** @param {string} language */
 export function formats(language) {
-  const number = (/** @type {number} */ digits) =>
-    new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  const numbers = [number(0), number(1), number(2)];
-  const clock = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" });
-  const day = new Intl.DateTimeFormat(language, {
-    weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit",
-  });
   return {
-    count: (/** @type {number} */ value) => numbers[0].format(value),
     size: (/** @type {number} */ bytes) => {
-      const { value, unit, digits } = sizeParts(bytes);
-      return `${numbers[digits].format(value)}\u00a0${unit}`;
+      let value = bytes;
+      let step = 0;
+      // 1,023.9 of a unit would be shown as 1,024 of it.
+      for (; value >= STEP - 0.5 && step < UNITS.length - 1; step += 1) value /= STEP;
+      const digits = digitsOf(value, step);
+      const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+      return `${value.toLocaleString(language, options)}\u00a0${UNITS[step]}`;
     },
-    time: (/** @type {Date} */ date) => clock.format(date),
-    day: (/** @type {Date} */ date) => day.format(date),
+    duration: (/** @type {number} */ seconds) => {
+      const [value, unit] = durationParts(seconds);
+      return value.toLocaleString(language, { style: "unit", unit, unitDisplay: "long" });
+    },
+    time: (/** @type {Date} */ date) => date.toLocaleTimeString(language, MINUTES),
+    day: (/** @type {Date} */ date) => date.toLocaleString(language, { ...MINUTES, ...DAYS }),
   };
 }
 
 /**
- * @param {number} bytes
- * @returns {{value: number, unit: string, digits: number}}
+ * Coarse enough to stand still for a while.
+ * @param {number} seconds
+ * @returns {[number, string]}
  */
-export function sizeParts(bytes) {
-  let value = bytes;
-  let step = 0;
-  // 1,023.9 of a unit would be shown as 1,024 of it.
-  while (value >= STEP - 0.5 && step < UNITS.length - 1) {
-    value /= STEP;
-    step += 1;
-  }
-  return { value, unit: UNITS[step], digits: digitsOf(value, step) };
+function durationParts(seconds) {
+  if (seconds < 90) return [Math.max(1, Math.round(seconds / 5)) * 5, "second"];
+  return seconds < 5400 ? [Math.round(seconds / 60), "minute"] : [Math.round(seconds / 3600), "hour"];
 }
 
 /**

@@ -16,19 +16,20 @@ export function readMessages(template, language) {
   const has = (name) => texts.has(name);
   /**
    * @param {string} name
-   * @param {Record<string, string>} values for the places in {braces}
+   * @param {Record<string, any>} values for the places in {braces}
+   * @returns {string}
    */
   const text = (name, values = {}) =>
-    (texts.get(name) ?? name).replace(/\{(\w+)\}/g, (place, key) => values[key] ?? place);
+    (texts.get(name) ?? name).replace(/\{(\w+)\}/g, (place, key) => values[key]?.toLocaleString(language) ?? place);
   /**
    * The form of a text that goes with a number: `name.one`, `name.other`.
    * @param {string} name
    * @param {number} count
-   * @param {Record<string, string>} values
+   * @param {Record<string, any>} values
    */
   const plural = (name, count, values = {}) => {
     const form = `${name}.${rules.select(count)}`;
-    return text(has(form) ? form : `${name}.other`, values);
+    return text(has(form) ? form : `${name}.other`, { count, ...values });
   };
   return { has, text, plural };
 }

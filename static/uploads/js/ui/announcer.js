@@ -1,45 +1,26 @@
 /** What a screen reader says: milestones, never each per cent. */
 
-export class Announcer {
-  #element;
-  #words;
-  #state = "idle";
-  #said = "";
-  #quarter = 0;
-  #problems = 0;
+import { show } from "../lib/dom.js";
 
-  /**
-   * @param {HTMLElement} element a polite live region
-   * @param {import("./file-row.js").Words} words
-   */
-  constructor(element, words) {
-    this.#element = element;
-    this.#words = words;
-  }
-
-  /**
-   * @param {string} state of the queue
-   * @param {any} sums
-   */
-  update(state, { counts, texts }) {
-    const { messages } = this.#words;
-    const quarter = Math.floor((4 * counts.stored) / Math.max(counts.total, 1));
-    if (state === "done") this.say(messages.plural("end.done", counts.total, texts));
-    else if (state === "attention") this.say(messages.plural("problems.end", counts.problems, texts));
-    else if (state === "idle") this.say(messages.text("live.idle"));
-    else if (counts.problems > this.#problems) this.say(messages.plural("problems.working", counts.problems, texts));
-    else if (quarter > this.#quarter) this.say(messages.text("live.stored", texts));
+/**
+ * @param {Record<string, any>} parts with a polite live region
+ * @param {import("../lib/format.js").Words} words
+ * @returns {(sums: any) => void} to be told how far all files are, as often as that changes
+ */
+export function announcer(parts, { text, plural }) {
+  let before = { state: "idle", quarter: 0, problems: 0, isPaused: false };
+  const say = (/** @type {string} */ live) => show(parts, { live });
+  return (sums) => {
+    const { state, total, problems, percent, isPaused } = sums;
+    const quarter = Math.floor(percent / 25);
+    if (state === "done") say(plural("end.done", total, sums));
+    else if (state === "attention") say(plural("problems.end", problems, sums));
+    else if (state === "idle") say(text("live.idle"));
+    else if (problems > before.problems) say(plural("problems.working", problems, sums));
+    else if (isPaused > before.isPaused) say(text("live.paused"));
+    else if (quarter > before.quarter) say(text("live.sent", sums));
     // It began again: the same end will be news once more.
-    else if (state !== this.#state) this.say("");
-    this.#state = state;
-    this.#quarter = quarter;
-    this.#problems = counts.problems;
-  }
-
-  /** @param {string} text */
-  say(text) {
-    if (text === this.#said) return;
-    this.#said = text;
-    this.#element.textContent = text;
-  }
+    else if (state !== before.state || isPaused !== before.isPaused) say("");
+    before = { state, quarter, problems, isPaused };
+  };
 }

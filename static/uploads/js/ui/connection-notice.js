@@ -1,22 +1,21 @@
 /** Says that the page waits for the network or for its server, and goes on by itself. */
 
-import { setText } from "../lib/dom.js";
+import { show } from "../lib/dom.js";
 
 /**
  * @typedef {{status: number | null, retryAfterMs: number | null}} Trouble
- * @param {HTMLElement} element
- * @param {import("./file-row.js").Words} words
+ * @param {Record<string, any>} parts
+ * @param {import("../lib/format.js").Words} words
  * @param {() => boolean} isSending whether files wait for it that are not sent yet
  * @returns {(trouble: Trouble | null, delayMs: number) => void} shows what is wrong, null: nothing any more
  */
-export function connectionNotice(element, { messages, formats }, isSending) {
+export function connectionNotice(parts, { plural }, isSending) {
   return (trouble, delayMs) => {
-    element.hidden = trouble === null;
+    show(parts, { connection: trouble !== null });
     if (trouble === null) return;
     const seconds = Math.max(1, Math.round(delayMs / 1000));
     const name = `${isSending() ? "sending" : "checking"}.${kindOf(trouble)}`;
-    const text = messages.plural(name, seconds, { seconds: formats.count(seconds) });
-    setText(element.lastElementChild ?? element, text);
+    show(parts, { "connection-text": plural(name, seconds, { seconds }) });
   };
 }
 

@@ -1,37 +1,45 @@
-/** Choosing files: by the input, or dropped anywhere on the page. */
+/** Ways to get files in: the browser's dialog for files or a folder, the camera, dropping, pasting. */
 
-import { find } from "../lib/dom.js";
+import { on } from "../lib/dom.js";
+import { folderOf } from "./gather.js";
 
-/** Emits `files:chosen` ({files}) and `files:folders` when folders were among what was dropped. */
-export class Dropzone extends EventTarget {
+const WAYS = ["webkitdirectory", "accept", "capture"];
+
+export class Dropzone {
   #element;
   #input;
+  #take;
   /** Nested elements each say that the pointer enters and leaves them. */
   #depth = 0;
 
-  /** @param {HTMLElement} element */
-  constructor(element) {
-    super();
+  /**
+   * @param {HTMLElement} element
+   * @param {(files: import("./gather.js").Found[], entries: any[]) => void} take what was chosen, dropped or pasted
+   */
+  constructor(element, take) {
     this.#element = element;
-    this.#input = /** @type {HTMLInputElement} */ (find("input[type=file]", element));
-    this.#input.addEventListener("change", () => this.takeChosen());
+    this.#input = /** @type {HTMLInputElement} */ (element.querySelector("input"));
+    this.#take = take;
+    on(this.#input, "change", () => this.takeChosen());
+    // A dialog that was closed without a choice may have been of another kind.
+    on(this.#input, "click", ({ isTrusted }) => isTrusted && this.#ask({}));
+    for (const button of element.querySelectorAll("button")) this.#offer(button);
     // The whole window, so that a file that misses the zone is not opened in place of the page.
-    window.addEventListener("dragenter", (event) => this.#over(event, 1));
-    window.addEventListener("dragleave", (event) => this.#over(event, -1));
-    window.addEventListener("dragover", (event) => accept(event));
-    window.addEventListener("drop", (event) => this.#takeDropped(event));
+    on(window, "dragenter dragleave dragover drop", (event) => this.#drag(event));
+    on(window, "paste", (event) => accept(event, event.clipboardData) && this.#open(event.clipboardData));
   }
 
   /**
    * Make way for the list.
-   * @param {Element} list
+   * @param {Element} end of the list
    */
-  moveBelow(list) {
+  moveBelow(end) {
     if (this.#element.classList.contains("drop--slim")) return;
     this.#element.classList.add("drop--slim");
-    const hadFocus = document.activeElement === this.#input;
-    list.after(this.#element);
-    if (hadFocus) this.#input.focus();
+    const focused = /** @type {HTMLElement} */ (document.activeElement);
+    const hadFocus = this.#element.contains(focused);
+    end.after(this.#element);
+    if (hadFocus) focused.focus();
   }
 
   /** No list is left. The focus that went with its last row has nowhere else to go. */
@@ -42,49 +50,70 @@ export class Dropzone extends EventTarget {
 
   /** Take what the input has, also what was chosen before this script ran. */
   takeChosen() {
-    const files = [...(this.#input.files ?? [])];
+    const files = /** @type {FileList} */ (this.#input.files);
+    const found = [...files].map((file) => ({ file, path: folderOf(file.webkitRelativePath) }));
     // The same file may be chosen again after it was removed.
     this.#input.value = "";
-    this.#emit(files);
+    this.#ask({});
+    if (found.length > 0) this.#take(found, []);
   }
 
-  /** @param {DragEvent} event */
-  #takeDropped(event) {
-    if (!accept(event)) return;
-    this.#over(event, -this.#depth);
-    const items = [...(event.dataTransfer?.items ?? [])].filter(({ kind }) => kind === "file");
-    const files = [];
-    for (const item of items) {
-      const file = item.webkitGetAsEntry?.()?.isDirectory ? null : item.getAsFile();
-      if (file) files.push(file);
-    }
-    this.#emit(files);
-    if (files.length < items.length) this.dispatchEvent(new CustomEvent("files:folders"));
-  }
-
-  /** @param {File[]} files */
-  #emit(files) {
-    if (files.length > 0) this.dispatchEvent(new CustomEvent("files:chosen", { detail: { files } }));
+  /** @param {HTMLButtonElement} button for another way to choose */
+  #offer(button) {
+    button.hidden = "webkitdirectory" in button.dataset && !("webkitdirectory" in this.#input);
+    on(button, "click", () => {
+      this.#ask(button.dataset);
+      this.#input.click();
+    });
   }
 
   /**
-   * @param {DragEvent} event
-   * @param {number} step
+   * The one input asks for files, a folder or the camera.
+   * @param {Record<string, string | undefined>} way attributes of the input
    */
-  #over(event, step) {
-    if (!accept(event)) return;
-    this.#depth = Math.max(0, this.#depth + step);
+  #ask(way) {
+    for (const name of WAYS) {
+      this.#input.removeAttribute(name);
+      if (name in way) this.#input.setAttribute(name, way[name] ?? "");
+    }
+  }
+
+  /** @param {DragEvent} event */
+  #drag(event) {
+    const { type, dataTransfer } = event;
+    if (!accept(event, dataTransfer)) return;
+    if (type === "dragenter") this.#depth += 1;
+    if (type === "dragleave") this.#depth -= 1;
+    if (type === "drop") this.#depth = 0;
     this.#element.toggleAttribute("data-over", this.#depth > 0);
+    if (type === "drop") this.#open(/** @type {DataTransfer} */ (dataTransfer));
+  }
+
+  /**
+   * The browser empties it as soon as this turn is over.
+   * @param {DataTransfer} transfer
+   */
+  #open({ items }) {
+    const files = [];
+    const entries = [];
+    for (const item of items) {
+      const entry = item.webkitGetAsEntry?.();
+      const file = entry ? null : item.getAsFile();
+      if (entry) entries.push(entry);
+      if (file) files.push({ file, path: "" });
+    }
+    this.#take(files, entries);
   }
 }
 
 /**
- * Text that is dragged about is left to the browser.
- * @param {DragEvent} event
+ * Text that is dragged about or pasted is left to the browser.
+ * @param {Event} event
+ * @param {DataTransfer | null} transfer
  * @returns {boolean} whether it carries files
  */
-function accept(event) {
-  if (!event.dataTransfer?.types.includes("Files")) return false;
-  event.preventDefault();
-  return true;
+function accept(event, transfer) {
+  const hasFiles = Boolean(transfer?.types.includes("Files"));
+  if (hasFiles) event.preventDefault();
+  return hasFiles;
 }

@@ -1,106 +1,107 @@
-/** The list of files: rows keep their place, and change at most once in a frame. */
+/** The list of files: a bounded number of rows, which keep their place and change at most once in a frame. */
 
+import { on, show } from "../lib/dom.js";
 import { oncePerFrame } from "../lib/frame.js";
-import { FileRow } from "./file-row.js";
+import { fileRow } from "./file-row.js";
+import { MOST_ROWS, shownFiles } from "./shown-files.js";
 
-/** Emits `file:retry`, `file:cancel` and `file:remove`, each with `detail.upload`. */
-export class FileList extends EventTarget {
-  #element;
-  #template;
+export class FileList {
+  #parts;
+  #uploads;
   #words;
-  /** @type {Map<any, FileRow>} */
+  #page = 0;
+  /** @type {Map<any, ReturnType<typeof fileRow>>} */
   #rows = new Map();
-  /** @type {WeakMap<Element, FileRow>} */
-  #rowOf = new WeakMap();
-  /** @type {Set<FileRow>} */
+  /** Uploads that differ from what their rows show. */
   #changed = new Set();
-  /** @type {FileRow[]} */
-  #added = [];
-  #update = oncePerFrame(() => this.#flush());
+  #update = oncePerFrame(() => this.#show());
 
   /**
-   * @param {HTMLElement} element
-   * @param {HTMLTemplateElement} template of a row
-   * @param {import("./file-row.js").Words} words
+   * @param {Record<string, any>} parts
+   * @param {Set<any>} uploads of the queue
+   * @param {import("../lib/format.js").Words} words
    */
-  constructor(element, template, words) {
-    super();
-    this.#element = element;
-    this.#template = template;
+  constructor(parts, uploads, words) {
+    this.#parts = parts;
+    this.#uploads = uploads;
     this.#words = words;
-    element.addEventListener("click", (event) => this.#act(event));
+    on(parts.previous, "click", () => this.#turn(-1));
+    on(parts.next, "click", () => this.#turn(1));
+    on(parts.show, "click", () => this.#showFirstProblem());
   }
 
-  /** @param {any} upload */
-  add(upload) {
-    const row = new FileRow(this.#template, upload, this.#words);
-    this.#rows.set(upload, row);
-    this.#rowOf.set(row.element, row);
-    this.#added.push(row);
-    this.#update();
-  }
-
-  /** @param {any} upload */
+  /** @param {any} upload that was added, has changed, or is there no more */
   change(upload) {
-    const row = this.#rows.get(upload);
-    if (!row) return;
-    this.#changed.add(row);
+    if (!this.#uploads.has(upload)) this.#drop(upload);
+    this.#changed.add(upload);
     this.#update();
   }
 
+  /**
+   * @param {Node} node
+   * @returns {any} the upload in whose row it is
+   */
+  uploadAt(node) {
+    for (const [upload, { element }] of this.#rows) if (element.contains(node)) return upload;
+  }
+
+  #show() {
+    const shown = shownFiles(this.#uploads, this.#page);
+    const kept = new Set(shown);
+    // A row that has the keyboard stays, whatever has become of its file.
+    for (const [upload, row] of this.#rows) if (!kept.has(upload) && !row.hasFocus()) this.#drop(upload);
+    for (const upload of this.#changed) this.#rows.get(upload)?.update();
+    this.#changed.clear();
+    this.#place(shown);
+    this.#showPager(shown.length);
+  }
+
+  /** @param {any[]} shown */
+  #place(shown) {
+    const { files } = this.#parts;
+    const focused = /** @type {HTMLElement} */ (document.activeElement);
+    let next = files.firstElementChild;
+    for (const upload of shown) {
+      const row = this.#rows.get(upload) ?? fileRow(upload, this.#words);
+      this.#rows.set(upload, row);
+      if (next === row.element) next = next.nextElementSibling;
+      else files.insertBefore(row.element, next);
+    }
+    // A row that moves loses the focus.
+    if (files.contains(focused) && focused !== document.activeElement) focused.focus();
+  }
+
+  /** @param {number} count of rows */
+  #showPager(count) {
+    const total = this.#uploads.size;
+    const first = this.#page * MOST_ROWS;
+    const last = first + count;
+    const range = this.#words.text("list.range", { first: first + 1, last, total });
+    show(this.#parts, { pager: total > MOST_ROWS, range, previous: first > 0, next: last < total });
+    if (first > 0 && count === 0) this.#turn(-1);
+  }
+
+  /** @param {number} step in pages */
+  #turn(step) {
+    this.#page += step;
+    this.#parts.files.focus();
+    this.#update();
+  }
+
+  #showFirstProblem() {
+    this.#page = 0;
+    this.#show();
+    this.#parts.files.querySelector('[data-file-state="failed"], [data-file-state="mismatch"]')?.focus();
+  }
+
   /** @param {any} upload */
-  remove(upload) {
+  #drop(upload) {
     const row = this.#rows.get(upload);
     if (!row) return;
     this.#rows.delete(upload);
-    this.#added = this.#added.filter((added) => added !== row);
     const neighbour = row.element.nextElementSibling ?? row.element.previousElementSibling;
-    const hadFocus = row.element.contains(document.activeElement);
+    const hadFocus = row.hasFocus();
     row.element.remove();
     if (hadFocus) /** @type {HTMLElement | null} */ (neighbour)?.focus();
-  }
-
-  /** Go to the first row that needs the visitor. */
-  showFirstProblem() {
-    const selector = '[data-file-state="failed"], [data-file-state="mismatch"]';
-    const row = /** @type {HTMLElement | null} */ (this.#element.querySelector(selector));
-    row?.focus();
-  }
-
-  /** A button of the page went away: what it was about is told here. */
-  focus() {
-    this.#element.focus({ preventScroll: true });
-  }
-
-  /** @returns {boolean} whether more than one row can be sent again */
-  get hasSeveralRetries() {
-    const selector = '[data-file-state="failed"] [data-part="retry"]:not([hidden])';
-    return this.#element.querySelectorAll(selector).length > 1;
-  }
-
-  #flush() {
-    this.#element.append(...this.#added.map((row) => row.element));
-    this.#added = [];
-    for (const row of this.#changed) this.#refresh(row);
-    this.#changed.clear();
-  }
-
-  /**
-   * A button that goes away leaves the focus to its row.
-   * @param {FileRow} row
-   */
-  #refresh(row) {
-    const focused = row.element.contains(document.activeElement) ? document.activeElement : null;
-    row.update();
-    if (focused?.closest("[hidden]")) row.element.focus();
-  }
-
-  /** @param {Event} event */
-  #act(event) {
-    const button = /** @type {Element} */ (event.target).closest("[data-action]");
-    const row = this.#rowOf.get(button?.closest("li") ?? document.body);
-    if (!button || !row) return;
-    const { upload } = row;
-    this.dispatchEvent(new CustomEvent(`file:${button.getAttribute("data-action")}`, { detail: { upload } }));
   }
 }

@@ -1,95 +1,105 @@
 /** One file in the list. */
 
-import { clone, find, setSymbol, setText } from "../lib/dom.js";
+import { clone, find, partsOf, setLabel, setSymbol, show } from "../lib/dom.js";
 import { splitName } from "../lib/format.js";
 
+/** @typedef {import("../lib/format.js").Words} Words */
+
 /**
- * @typedef {{formats: ReturnType<typeof import("../lib/format.js").formats>,
- *   messages: ReturnType<typeof import("../lib/messages.js").readMessages>}} Words
+ * @param {any} upload
+ * @param {Words} words
+ * @returns {{element: HTMLElement, hasFocus: () => boolean, update: () => void}}
  */
+export function fileRow(upload, words) {
+  const element = clone(find("#file-row"));
+  const parts = partsOf(element);
+  const hasFocus = () => element.contains(document.activeElement);
+  const update = () => {
+    const focused = hasFocus() ? document.activeElement : null;
+    element.dataset.fileState = upload.state;
+    element.toggleAttribute("data-refused", upload.isRefused);
+    showFacts(parts, upload, words);
+    showActions(parts, upload, words);
+    // A button that goes away leaves the focus to the row.
+    if (focused?.closest("[hidden]")) element.focus();
+  };
+  const size = words.size(upload.file.size);
+  show(parts, { path: upload.path, size, "size-below": size });
+  parts.path.title = upload.path;
+  update();
+  return { element, hasFocus, update };
+}
 
-export class FileRow {
-  #words;
-  #parts;
-  #name = "";
+/**
+ * @param {Record<string, any>} parts
+ * @param {any} upload
+ * @param {Words} words
+ */
+function showFacts(parts, upload, words) {
+  const { name, state, file, sentBytes, isRefused } = upload;
+  const kind = isRefused ? "refused" : state;
+  const [head, tail] = splitName(name);
+  // How much has arrived, as soon as that is known and as long as something is missing.
+  const bar = ["sending", "paused"].includes(state) && sentBytes > 0;
+  const percent = Math.floor((100 * sentBytes) / file.size);
+  const word = words.text(bar ? `at.${state}` : `state.${kind}`, { percent });
+  parts.name.title = name;
+  setSymbol(parts.glyph, `s-${kind}`);
+  if (bar) parts.bar.value = percent;
+  show(parts, { head, tail, bar, word, more: more(upload, words), note: notes(upload, words) });
+}
 
-  /**
-   * @param {HTMLTemplateElement} template
-   * @param {any} upload
-   * @param {Words} words
-   */
-  constructor(template, upload, words) {
-    this.upload = upload;
-    this.#words = words;
-    this.element = clone(template);
-    const part = (/** @type {string} */ name) => find(`[data-part="${name}"]`, this.element);
-    this.#parts = {
-      glyph: part("glyph"), name: part("name"), head: part("head"), tail: part("tail"), word: part("word"),
-      more: part("more"), note: part("note"), retry: part("retry"), drop: part("drop"),
-    };
-    const size = words.formats.size(upload.file.size);
-    for (const element of this.element.querySelectorAll('[data-part="size"]')) element.textContent = size;
-    this.update();
+/**
+ * @param {any} upload
+ * @param {Words} words
+ */
+function more(upload, words) {
+  const { state, cause, startedAt, storedAt, wasTaken, attempt } = upload;
+  const { has, text, time } = words;
+  if (state === "failed" || state === "mismatch") {
+    return cause?.message || text(has(`cause.${cause?.code}`) ? `cause.${cause.code}` : `cause.${state}`);
   }
+  if (state === "stored") return storedAt ? time(storedAt) : "";
+  if (state === "sending") return speedOf(upload, words) || text("more.sending", { time: time(startedAt) });
+  if (state === "waiting" && attempt > 1) return text("more.again");
+  return text(state === "checking" && !wasTaken ? "more.asking" : `more.${state}`);
+}
 
-  /** Show what the upload is now. */
-  update() {
-    const { upload } = this;
-    const kind = upload.isRefused ? "refused" : upload.state;
-    this.element.dataset.fileState = upload.state;
-    this.element.toggleAttribute("data-refused", upload.isRefused);
-    setSymbol(this.#parts.glyph, `s-${kind}`);
-    setText(this.#parts.word, this.#words.messages.text(`state.${kind}`));
-    setText(this.#parts.more, this.#more());
-    setText(this.#parts.note, this.#notes());
-    this.#showName();
-    this.#showActions();
-  }
+/**
+ * @param {any} upload
+ * @param {Words} words
+ */
+function notes({ nameWasCleaned, wasChosenTwice, wasContinued, canCancel }, { text }) {
+  const notes = [nameWasCleaned && "cleaned", wasChosenTwice && "twice", wasContinued && canCancel && "continued"];
+  return notes.map((note) => (note ? text(`note.${note}`) : "")).join(" ").trim();
+}
 
-  #more() {
-    const { upload } = this;
-    const { messages, formats } = this.#words;
-    if (upload.state === "failed" || upload.state === "mismatch") return this.#cause();
-    if (upload.state === "stored") return upload.storedAt ? formats.time(upload.storedAt) : "";
-    if (upload.state === "sending") return messages.text("more.sending", { time: formats.time(upload.startedAt) });
-    return messages.text(upload.state === "checking" && !upload.wasTaken ? "more.asking" : `more.${upload.state}`);
+/**
+ * @param {Record<string, any>} parts
+ * @param {any} upload
+ * @param {Words} words
+ */
+function showActions(parts, { name, state, canRetry, canPause, canResume, canCancel }, { text }) {
+  const { pause } = parts;
+  const isOver = ["failed", "mismatch", "cancelled"].includes(state);
+  const actions = { retry: "retry", pause: canResume ? "resume" : "pause", drop: canCancel ? "cancel" : "remove" };
+  for (const [part, action] of Object.entries(actions)) {
+    parts[part].dataset.action = action;
+    setLabel(parts[part], text(`action.${action}`, { name }));
   }
+  show(parts, { retry: canRetry, pause: canPause || canResume, resume: canResume, drop: canCancel || isOver });
+  pause.classList.toggle("button--icon", !canResume);
+  setSymbol(pause.firstElementChild, canResume ? "i-play" : "i-pause");
+}
 
-  #cause() {
-    const { code, message } = this.upload.cause ?? { code: "", message: "" };
-    if (message) return message;
-    const { messages } = this.#words;
-    return messages.text(messages.has(`cause.${code}`) ? `cause.${code}` : `cause.${this.upload.state}`);
-  }
-
-  #notes() {
-    const { messages } = this.#words;
-    const notes = [];
-    if (this.upload.nameWasCleaned) notes.push(messages.text("note.cleaned"));
-    if (this.upload.wasChosenTwice) notes.push(messages.text("note.twice"));
-    return notes.join(" ");
-  }
-
-  #showName() {
-    const { name } = this.upload;
-    if (name === this.#name) return;
-    this.#name = name;
-    const [head, tail] = splitName(name);
-    setText(this.#parts.head, head);
-    setText(this.#parts.tail, tail);
-    this.#parts.name.title = name;
-    this.#parts.retry.setAttribute("aria-label", this.#words.messages.text("action.retry", { name }));
-  }
-
-  #showActions() {
-    const { retry, drop } = this.#parts;
-    const { upload } = this;
-    const action = upload.canCancel ? "cancel" : "remove";
-    retry.hidden = !upload.canRetry;
-    drop.hidden = !upload.canCancel && !["failed", "mismatch", "cancelled"].includes(upload.state);
-    drop.dataset.action = action;
-    const label = this.#words.messages.text(`action.${action}`, { name: upload.name });
-    drop.setAttribute("aria-label", label);
-    drop.title = label;
-  }
+/**
+ * How fast it goes, and how long still.
+ * @param {{rate: number | null, leftSeconds: number | null}} progress
+ * @param {Words} words
+ * @returns {string} empty as long as nothing was measured
+ */
+export function speedOf({ rate, leftSeconds }, { text, size, duration }) {
+  if (!rate) return "";
+  const speed = text("speed.rate", { size: size(rate) });
+  return leftSeconds === null ? speed : `${speed} · ${text("speed.left", { time: duration(leftSeconds) })}`;
 }

@@ -1,105 +1,103 @@
 /** What is true of all files together: gauge, end, notice, tab title, and what is read aloud. */
 
-import { find, setText } from "../lib/dom.js";
+import { setSymbol, show } from "../lib/dom.js";
 import { oncePerFrame } from "../lib/frame.js";
-import { Announcer } from "./announcer.js";
+import { announcer } from "./announcer.js";
+import { speedOf } from "./file-row.js";
 
-export class PageStatus {
-  #queue;
-  #tally;
-  #list;
-  #words;
-  #title = document.title;
-  #announcer;
-  /** @type {Map<string, any>} */
-  #parts = new Map();
-  /** Ask for an update in the next frame. */
-  update = oncePerFrame(() => this.#show());
-
-  /**
-   * @param {{queue: HTMLElement, tally: any, list: import("./file-list.js").FileList,
-   *   words: import("./file-row.js").Words}} options
-   */
-  constructor({ queue, tally, list, words }) {
-    this.#queue = queue;
-    this.#tally = tally;
-    this.#list = list;
-    this.#words = words;
-    this.#announcer = new Announcer(find("[data-part=live]"), words);
-    this.#part("show").addEventListener("click", () => list.showFirstProblem());
-  }
-
-  #show() {
+/**
+ * @param {Record<string, any>} parts
+ * @param {any} queue
+ * @param {import("../lib/format.js").Words} words
+ * @returns {() => void} asks for an update in the next frame
+ */
+export function pageStatus(parts, queue, words) {
+  const announce = announcer(parts, words);
+  const { title } = document;
+  return oncePerFrame(() => {
     const focused = document.activeElement;
-    const sums = this.#sums();
-    this.#queue.dataset.uploadState = this.#tally.state;
-    this.#showGauge(sums);
-    this.#showEnd(sums);
-    this.#showProblems(sums);
-    this.#showTitle(sums);
-    this.#announcer.update(this.#tally.state, sums);
-    if (this.#queue.contains(focused) && focused?.getClientRects().length === 0) this.#list.focus();
-  }
+    const sums = sumsOf(queue, words);
+    parts.queue.dataset.uploadState = sums.state;
+    showGauge(parts, sums, words);
+    showEnd(parts, sums, words);
+    showProblems(parts, sums, words, queue);
+    showTitle(title, sums);
+    announce(sums);
+    // A button that went away: what it was about is told in the list.
+    const isGone = parts.queue.contains(focused) && focused?.getClientRects().length === 0;
+    if (isGone) parts.files.focus({ preventScroll: true });
+  });
+}
 
-  /** Numbers, and the same as text. */
-  #sums() {
-    const tally = this.#tally;
-    const states = ["waiting", "sending", "checking", "sent", "stored", "failed", "mismatch"];
-    const { count, size } = this.#words.formats;
-    const counts = {
-      stored: tally.files("stored"), total: tally.files(...states), problems: tally.files("failed", "mismatch"),
-      sending: tally.files("sending"), checking: tally.files("checking"), sent: tally.files("sent"),
-      waiting: tally.files("waiting"),
-    };
-    const bytes = { done: tally.bytes("stored"), all: tally.bytes(...states) };
-    const texts = Object.fromEntries(Object.entries(counts).map(([name, value]) => [name, count(value)]));
-    return { counts, bytes, texts: { ...texts, done: size(bytes.done), all: size(bytes.all) } };
-  }
+/**
+ * @param {any} queue
+ * @param {import("../lib/format.js").Words} words
+ */
+function sumsOf({ tally, progress, isPaused }, { size }) {
+  const { sentBytes, totalBytes } = progress;
+  const stored = tally.files("stored");
+  const problems = tally.files("failed", "mismatch");
+  const unsent = tally.files("waiting", "paused", "sending");
+  const checking = tally.files("checking", "sent");
+  const total = stored + problems + unsent + checking;
+  // Without any bytes, the files themselves are what can be counted.
+  const percent = Math.floor(100 * (totalBytes ? sentBytes / totalBytes : stored / (total || 1)));
+  const [done, all] = [sentBytes, totalBytes].map(size);
+  return { state: tally.state, progress, isPaused, stored, problems, unsent, checking, total, percent, done, all };
+}
 
-  /** @param {any} sums */
-  #showGauge({ counts, bytes, texts }) {
-    const { messages } = this.#words;
-    setText(this.#part("figure"), texts.stored);
-    setText(this.#part("of"), messages.text("gauge.of", texts));
-    setText(this.#part("bytes"), messages.text("gauge.bytes", texts));
-    const parts = ["sending", "checking", "sent", "waiting"].filter((state) => counts[state] > 0);
-    setText(this.#part("now"), parts.map((state) => messages.text(`gauge.${state}`, texts)).join(" · "));
-    const bar = this.#part("bar");
-    // Files without bytes count as well.
-    bar.max = bytes.all + counts.total || 1;
-    bar.value = bytes.done + counts.stored;
-    bar.setAttribute("aria-valuetext", messages.text("live.stored", texts));
-    const isOver = counts.sending + counts.waiting === 0;
-    this.#part("cancel-all").hidden = isOver;
-    this.#part("keep").hidden = isOver;
-  }
+/**
+ * @param {Record<string, any>} parts
+ * @param {any} sums
+ * @param {import("../lib/format.js").Words} words
+ */
+function showGauge(parts, sums, words) {
+  const { text } = words;
+  const { bar, pause } = parts;
+  const isUnsent = sums.unsent > 0;
+  const action = sums.isPaused ? "resumeAll" : "pauseAll";
+  bar.value = sums.percent;
+  bar.setAttribute("aria-valuetext", text("live.sent", sums));
+  pause.dataset.action = action;
+  setSymbol(pause.firstElementChild, sums.isPaused ? "i-play" : "i-pause");
+  show(parts, {
+    figure: `${sums.percent}`, bytes: text("gauge.bytes", sums),
+    pace: sums.isPaused ? text("state.paused") : speedOf(sums.progress, words),
+    counts: text(sums.checking ? "gauge.checking" : "gauge.stored", sums),
+    "pause-word": text(`action.${action}`), pause: isUnsent, "cancel-all": isUnsent, keep: isUnsent,
+  });
+}
 
-  /** @param {any} sums */
-  #showEnd({ counts, texts }) {
-    const text = this.#words.messages.plural("end.done", counts.total, texts);
-    if (this.#part("end").textContent === text) return;
-    setText(this.#part("end"), text);
-    setText(this.#part("end-size"), texts.done);
-    setText(this.#part("end-time"), this.#words.formats.day(new Date()));
-  }
+/**
+ * @param {Record<string, any>} parts
+ * @param {any} sums
+ * @param {import("../lib/format.js").Words} words
+ */
+function showEnd(parts, sums, { plural, day }) {
+  const end = plural("end.done", sums.total, sums);
+  if (parts.end.textContent !== end) show(parts, { end, "end-size": sums.done, "end-time": day(new Date()) });
+}
 
-  /** @param {any} sums */
-  #showProblems({ counts, texts }) {
-    const name = this.#tally.state === "attention" ? "problems.end" : "problems.working";
-    this.#part("problems").hidden = counts.problems === 0;
-    setText(this.#part("problems-text"), this.#words.messages.plural(name, counts.problems, texts));
-    this.#part("retry-all").hidden = counts.problems < 2 || !this.#list.hasSeveralRetries;
-  }
+/**
+ * @param {Record<string, any>} parts
+ * @param {any} sums
+ * @param {import("../lib/format.js").Words} words
+ * @param {any} queue
+ */
+function showProblems(parts, sums, { plural }, { uploads }) {
+  const { state, problems } = sums;
+  const name = state === "attention" ? "problems.end" : "problems.working";
+  const retries = () => [...uploads].filter(({ canRetry, state }) => canRetry && state !== "cancelled").length;
+  show(parts, {
+    problems: problems > 0, "problems-text": plural(name, problems, sums), "retry-all": problems > 1 && retries() > 1,
+  });
+}
 
-  /** @param {any} sums */
-  #showTitle({ counts, texts }) {
-    const isBusy = this.#tally.state === "working" || this.#tally.state === "attention";
-    document.title = isBusy && counts.total > 0 ? `${texts.stored}/${texts.total} · ${this.#title}` : this.#title;
-  }
-
-  /** @param {string} name */
-  #part(name) {
-    if (!this.#parts.has(name)) this.#parts.set(name, find(`[data-part="${name}"]`, this.#queue));
-    return this.#parts.get(name);
-  }
+/**
+ * @param {string} title
+ * @param {any} sums
+ */
+function showTitle(title, { state, unsent, percent, stored, total }) {
+  const done = unsent ? `${percent}%` : `${stored}/${total}`;
+  document.title = state === "working" || state === "attention" ? `${done} · ${title}` : title;
 }

@@ -1,0 +1,62 @@
+/** Files out of what was dropped, pasted or chosen: folders opened, what systems leave in them left out. */
+
+/** @typedef {{file: File, path: string}} Found a file and the folder in which it was, empty for none */
+
+const LEFT_BY_SYSTEMS = /^(\.ds_store|thumbs\.db|desktop\.ini)$/i;
+
+/**
+ * @param {Found[]} files
+ * @param {any[]} entries of the File and Directory Entries API: files, and folders with all that is in them
+ * @param {(found: Found[]) => void} add called as soon as some are known: folders can be large
+ * @returns {Promise<{files: number, leftOut: number, unreadable: number}>} how many there were
+ */
+export async function gather(files, entries, add) {
+  const sums = { files: 0, leftOut: 0, unreadable: 0 };
+  const take = (/** @type {Found[]} */ found) => {
+    const kept = found.filter(({ file }) => !LEFT_BY_SYSTEMS.test(file.name));
+    sums.files += kept.length;
+    sums.leftOut += found.length - kept.length;
+    if (kept.length > 0) add(kept);
+  };
+  const ask = async (/** @type {any} */ object, /** @type {string} */ method) => {
+    try {
+      return await new Promise((resolve, reject) => object[method](resolve, reject));
+    } catch {
+      sums.unreadable += 1;
+    }
+  };
+  const open = async (/** @type {any[]} */ entries) => {
+    const files = await Promise.all(entries.map((entry) => entry.isFile && ask(entry, "file")));
+    take(files.map((file, place) => ({ file, path: folderOf(entries[place].fullPath) })).filter(({ file }) => file));
+    for (const folder of entries.filter(({ isDirectory }) => isDirectory)) {
+      const reader = folder.createReader();
+      // A hundred at a time, until there are no more.
+      for (let more; (more = await ask(reader, "readEntries"))?.length; ) await open(more);
+    }
+  };
+  take(files);
+  await open(entries);
+  return sums;
+}
+
+/**
+ * What of the choice is not in the list, and why.
+ * @param {{files: number, leftOut: number, unreadable: number}} sums
+ * @param {import("../lib/format.js").Words} words
+ * @returns {string} empty if there is nothing to say
+ */
+export function gatheredText({ files, leftOut, unreadable }, { text, plural }) {
+  const sentences = [];
+  if (!files && !unreadable) sentences.push(text("gathered.empty"));
+  if (unreadable) sentences.push(plural("gathered.unreadable", unreadable));
+  if (leftOut) sentences.push(plural("gathered.left-out", leftOut));
+  return sentences.join(" ");
+}
+
+/**
+ * @param {string} path of a file: `/photos/2026/a.jpg`, or `photos/2026/a.jpg`
+ * @returns {string} `photos/2026`
+ */
+export function folderOf(path) {
+  return path.replace(/^\/|\/?[^/]*$/g, "");
+}
