@@ -20,8 +20,8 @@ from tests.servers import BUCKET, CREDENTIALS, REGION, REPOSITORY
 _MAKE_PAGES = """
 from django.contrib.auth import get_user_model
 from uploads.models import UploadPage
-owner = get_user_model().objects.create(username="owner")
-pages = [UploadPage.objects.create(title=f"Page {n}", owner=owner) for n in range({count})]
+owner, _ = get_user_model().objects.get_or_create(username="owner")
+pages = [UploadPage.objects.create(title=f"Page {n}", owner=owner) for n in range(40)]
 print(*(page.link_path() for page in pages), sep="\\n")
 """
 
@@ -58,12 +58,11 @@ class Installation:
 
     def take_page(self) -> str:
         if not self._pages:
-            self._pages = self.manage("shell", "-v0", "-c", _MAKE_PAGES.replace("{count}", "40")).split()
-            # Later ones need another owner's name, and nothing has needed them yet.
+            self._pages = self.manage("shell", "-v0", "-c", _MAKE_PAGES).split()
         return self._pages.pop(0)
 
     def workers(self) -> list[int]:
-        """The processes that serve requests now: those that the supervisor's programs have begun and that begin none."""
+        """The processes that serve requests now: those below the supervisor that have begun none themselves."""
         return [pid for pid in descendants(self.supervisor) if not descendants(pid)]
 
     def manage(self, *arguments: str) -> str:

@@ -14,7 +14,6 @@ from typing import TypeVar
 
 import requests
 
-
 T = TypeVar("T")
 
 
