@@ -42,6 +42,10 @@ class Proxy:
         """One line for what a visitor's machine sends, whoever it is for: see `Line`."""
         self._lines |= dict.fromkeys(names, Line(rate=rate, delay=delay))
 
+    def time(self) -> float:
+        """By the clock that the lines go by."""
+        return self._loop.time()
+
     def hang(self, name: str, seconds: float) -> None:
         """A line stands still for a while; returns at once."""
         self._soon(self._lines[name].hang(seconds))
