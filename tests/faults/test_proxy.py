@@ -7,21 +7,19 @@ import pytest
 from tests.faults.plan import Kind, Odds, Plan
 from tests.faults.proxy import running_proxy
 from tests.localoss.hand_signing import error_of, head, signed_url
-from tests.rig.storage import RequestClock
-from tests.servers import BUCKET, RawClient, running_oss
+from tests.rig.storage import storage_app
+from tests.servers import BUCKET, RawClient
+from uploads.localoss.server import OssServer
 
 BODY = b"0123456789" * 20_000
 
 
 @pytest.fixture(scope="module")
-def clock():
-    return RequestClock()
-
-
-@pytest.fixture(scope="module")
 def oss(tmp_path_factory):
-    with running_oss(tmp_path_factory.mktemp("oss")) as oss:
-        yield oss
+    app = storage_app(tmp_path_factory.mktemp("oss"), "http://a")
+    with OssServer(app) as server:
+        server.app = app
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -120,13 +118,8 @@ def test_an_html_page_is_one_that_javascript_may_not_read(put):
     assert (reply.status, reply.headers.get("access-control-allow-origin")) == (502, None)
 
 
-def test_a_lapsed_url_is_refused_by_the_storage_itself(oss, put, clock):
-    oss.app.intercept, now = clock.set, oss.app._verifier._now
-    oss.app._verifier._now = clock
-    try:
-        assert error_of(put(Kind.LAPSED))["EC"] == "0002-00000236"
-    finally:
-        oss.app.intercept, oss.app._verifier._now = None, now
+def test_a_lapsed_url_is_refused_by_the_storage_itself(put):
+    assert error_of(put(Kind.LAPSED))["EC"] == "0002-00000236"
     assert put().status == 200
 
 

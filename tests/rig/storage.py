@@ -36,15 +36,20 @@ class RequestClock(threading.local):
         self.offset = timedelta(seconds=float(seconds))
 
 
+def storage_app(root: Path, origin: str) -> LocalOss:
+    """With the bucket of the tests, and with CORS rules for one origin."""
+    clock = RequestClock()
+    app = LocalOss(root, credentials=CREDENTIALS, region=REGION, now=clock, intercept=clock.set)
+    app.create_bucket(BUCKET)
+    rule = CorsRule((origin,), ("PUT", "GET", "HEAD"), ("*",), EXPOSED_HEADERS, 600)
+    app.set_cors(BUCKET, [rule], response_vary=True)
+    return app
+
+
 def main(root: str, port: str, origin: str) -> None:
     """Until SIGTERM."""
-    clock = RequestClock()
-    app = LocalOss(Path(root), credentials=CREDENTIALS, region=REGION, now=clock, intercept=clock.set)
-    app.create_bucket(BUCKET)
-    app.set_cors(
-        BUCKET, [CorsRule((origin,), ("PUT", "GET", "HEAD"), ("*",), EXPOSED_HEADERS, 600)], response_vary=True
-    )
-    with held_stop_signals() as wait_for_one, OssServer(app, port=int(port), threads=_THREADS, timeout=300):
+    server = OssServer(storage_app(Path(root), origin), port=int(port), threads=_THREADS, timeout=300)
+    with held_stop_signals() as wait_for_one, server:
         wait_for_one()
 
 
