@@ -55,12 +55,12 @@ def browser(request):
 def carry_out(rig, browser, tmp_path):
     """Carries a row out, writes the result down where FAULTS_RESULTS says, and returns the verdict."""
 
-    def carry_out(row, sizes, *, seed, title=""):
+    def carry_out(row, sizes, *, seed):
         run = Run(rig, browser, tmp_path / "files")
         verdict = run.carry_out(row, sizes, seed=seed)
         ended = len(verdict.ended)
         result = Result(
-            title or row.title, browser.name, run.faults, len(verdict.stored), ended, len(verdict.wrong), run.seconds
+            row.title, browser.name, run.faults, len(verdict.stored), ended, len(verdict.wrong), run.seconds
         )
         if path := os.environ.get("FAULTS_RESULTS"):
             record(Path(path), result)

@@ -115,3 +115,49 @@ ROWS = (
     ),
     Row("the tab is closed and opened again, twice", accident=tab_is_closed, large=2, in_firefox=True),
 )
+
+
+# Everything at once. What OSS denies stays denied; nothing else may end a file.
+EVERYTHING = {
+    "storage": Odds(
+        {
+            Kind.RESET_IN_BODY: 0.06,
+            Kind.CLOSE_IN_BODY: 0.03,
+            Kind.LOST_ANSWER: 0.06,
+            Kind.CUT_ANSWER: 0.03,
+            Kind.NO_ANSWER: 0.005,
+            Kind.STALL_IN_BODY: 0.005,
+            Kind.SERVER_ERROR: 0.04,
+            Kind.BUSY: 0.03,
+            Kind.TOO_MANY: 0.02,
+            Kind.HTML_502: 0.02,
+            Kind.EARLY_409: 0.02,
+            Kind.EARLY_403: 0.005,
+            Kind.DENIED: 0.005,
+            Kind.LAPSED: 0.03,
+        },
+        attempts=3,
+    ),
+    "site": Odds(
+        {Kind.KILLED_WORKERS: 0.1, Kind.LOST_ANSWER: 0.1, Kind.SERVER_ERROR: 0.1, Kind.RESET_IN_BODY: 0.05},
+        attempts=_FOR_EVER,
+        methods=_API,
+    ),
+    "inner": Odds({Kind.LOST_ANSWER: 0.05, Kind.SERVER_ERROR: 0.05}, methods=_INNER),
+}
+
+
+def everything_happens(run: Run) -> None:
+    """On top of what hits single requests: the line dies for 20 s, and the tab is closed and opened again, twice."""
+    line_dies(run)
+    tab_is_closed(run)
+
+
+def everything(files: int, seed: int) -> Row:
+    return Row(
+        f"all of these at once, {files} files, seed {seed}",
+        EVERYTHING,
+        seconds=360,
+        accident=everything_happens,
+        causes=frozenset({_BROKE}),
+    )

@@ -83,7 +83,9 @@ class FirefoxTab:
 
     def __init__(self, marionette: Marionette) -> None:
         self._marionette = marionette
-        self._handle = marionette.call("WebDriver:NewWindow", type="tab", focus=True)["handle"]
+        # A new tab is opened from another one, and the last one used may have been closed.
+        first = marionette.call("WebDriver:GetWindowHandles")[0]
+        self._handle = marionette.in_window(first, "WebDriver:NewWindow", type="tab", focus=True)["handle"]
 
     def call(self, command: str, **parameters: Any) -> Any:
         return self._marionette.in_window(self._handle, command, **parameters)
