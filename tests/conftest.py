@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.clients.table import pytest_runtest_logreport, pytest_terminal_summary  # noqa: F401 - hooks.
 from tests.factories import make_grant, make_page, make_user
 from uploads.localoss.app import LocalOss
 from uploads.localoss.server import OssServer

@@ -124,7 +124,7 @@ def _take_over(grant: UploadGrant, terms: UrlTerms, result: SignedUrl, *, now: d
     grant.file_name = result.key.rsplit("/", 1)[-1][:255]
     grant.content_type = lowered.get("content-type", "")[:255]
     # What is appended is not as long as the object becomes.
-    grant.size_bytes = _signed_length(terms) if terms.method == "PUT" else None
+    grant.size_bytes = signed_length(terms) if terms.method == "PUT" else None
     grant.signed_headers = dict(terms.headers)
     grant.additional_headers = list(terms.additional_headers)
     grant.signed_query = dict(terms.query)
@@ -134,7 +134,7 @@ def _take_over(grant: UploadGrant, terms: UrlTerms, result: SignedUrl, *, now: d
     grant.next_check_at = next_look(grant, now)
 
 
-def _signed_length(terms: UrlTerms) -> int | None:
+def signed_length(terms: UrlTerms) -> int | None:
     """The one length that the URL takes, if it takes but one. Raises RefusedLocally for what is no length."""
     lengths = [value for name, value in terms.headers.items() if name.lower() == "content-length"]
     if not lengths or "content-length" not in {name.lower() for name in terms.additional_headers}:

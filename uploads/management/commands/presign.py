@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from uploads.key_signing import KeyTakenError, SignedUrl, sign_at, sign_now
 from uploads.oss.errors import RefusedLocally
+from uploads.snippets import PROGRAM_CODES, instructions_for_url, program
 from uploads.url_requests import UrlRequest, UrlRequestError, request_from_json, request_from_options
 
 REFUSALS = (UrlRequestError, RefusedLocally, KeyTakenError)
@@ -38,6 +39,10 @@ class Command(BaseCommand):
         _add_repeated(parser, "--query", "NAME=VALUE", "Query parameter of the request.")
         parser.add_argument("--at", metavar="TIME", help="Sign for this moment, such as 20241112T083238Z.")
         parser.add_argument("--json", action="store_true", help="Print method, URL, headers, end, bucket and key.")
+        parser.add_argument("--client", choices=PROGRAM_CODES, help="Print a program that sends a file to the URL.")
+        parser.add_argument(
+            "--file", default="", metavar="NAME", help="Its local file; default: the key's last part."
+        )
         parser.add_argument("--explain", action="store_true", help="Also show what was hashed and signed.")
         parser.add_argument(
             "--from-jsonl", metavar="FILE", help="One JSON object a line in (-: standard input), one out."
@@ -55,9 +60,11 @@ class Command(BaseCommand):
     def _sign_one(self, options: dict[str, Any]) -> None:
         if not options["key"]:
             raise CommandError("Give an object key, or --from-jsonl.")
+        _refuse_bad_client(options)
         try:
             request = request_from_options(options)
             result = _signed(request)
+            source = _source(request, result, options) if options["client"] else ""
         except REFUSALS as error:
             raise CommandError(str(error)) from error
         self._warn_of_unsigned(request, result)
@@ -68,11 +75,13 @@ class Command(BaseCommand):
             # Not on standard output: there the URL stands alone, for scripts.
             self.stderr.write(f"Canonical request:\n{result.signed.canonical_request}\n", self.style.SUCCESS)
             self.stderr.write(f"String to sign:\n{result.signed.string_to_sign}\n", self.style.SUCCESS)
-        self.stdout.write(result.signed.url)
+        self.stdout.write(source or result.signed.url)
 
     def _sign_lines(self, options: dict[str, Any]) -> None:
         if options["key"]:
             raise CommandError("Give an object key or --from-jsonl, not both.")
+        if options["client"]:
+            raise CommandError("--client writes a program for one object key, not for --from-jsonl.")
         refused = 0
         with _opened(options["from_jsonl"]) as lines:
             for answer in _answers(lines, explain=options["explain"]):
@@ -90,6 +99,23 @@ class Command(BaseCommand):
 
 def _add_repeated(parser: CommandParser, name: str, metavar: str, text: str) -> None:  # noqa: PLR0917
     parser.add_argument(name, action="append", default=[], metavar=metavar, help=f"{text} May be repeated.")
+
+
+def _refuse_bad_client(options: dict[str, Any]) -> None:
+    """Before anything is signed and recorded."""
+    if options["file"] and not options["client"]:
+        raise CommandError("--file names the local file of a program; give --client too.")
+    if options["client"] and options["method"] != "PUT":
+        raise CommandError(f"--client writes programs that PUT a file, not {options['method']}.")
+    if options["client"] and options["json"]:
+        raise CommandError("Give --client or --json, not both.")
+    if options["client"] and not all(header.isascii() for header in options["header"]):
+        raise CommandError("Clients send other than ASCII in different ways; percent-encode it in --header.")
+
+
+def _source(request: UrlRequest, result: SignedUrl, options: dict[str, Any]) -> str:
+    instructions = instructions_for_url(request.terms(), result, file_name=options["file"])
+    return program(options["client"], instructions).source
 
 
 def _signed(request: UrlRequest) -> SignedUrl:
