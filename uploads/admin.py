@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,6 +21,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from uploads.admin_filters import OpenFilter, PageFilter
+from uploads.admin_records import EventInline, ReadOnly
 from uploads.diagnosis import cause_sentence
 from uploads.forms import PageAdminForm
 from uploads.models.events import GrantEvent
@@ -34,35 +35,6 @@ SHOWN_TITLE_CHARACTERS = 60
 admin.site.site_header = admin.site.site_title = _("Uploads administration")
 # Staff have a link to their pages instead; the site has no page at its root.
 admin.site.site_url = None
-
-
-class ReadOnly:
-    """A record: nobody adds, changes or deletes it here, whatever their permissions."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
-class EventInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
-    """The history belongs to the grant: whoever may see that sees this."""
-
-    model = GrantEvent
-    fields = ("at", "kind", "said_by", "actor", "request_id", "data")
-    readonly_fields = fields
-    ordering = ("at", "id")
-    extra = 0
-
-    def has_view_permission(self, request: HttpRequest, obj: UploadGrant | None = None) -> bool:
-        return bool(request.user.has_perm("uploads.view_uploadgrant"))
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[GrantEvent]:
-        return super().get_queryset(request).select_related("actor")
 
 
 @admin.register(UploadGrant)
@@ -82,8 +54,12 @@ class UploadGrantAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     fieldsets = (
         (None, {"fields": ("grant_id", "state", "cause_in_words", "file", "on_page", "issued_by", "retry")}),
         (_("Agreed"), {"fields": (
-            "original_name", "name_was_cleaned", "bucket", "object_key", "method", "size", "content_type",
+            "original_name", "name_was_cleaned", "folder", "bucket", "object_key", "method", "size", "content_type",
             "signed_headers", "additional_headers", "signed_query", "created_at", "signed_at", "url_ends_at",
+        )}),
+        (_("In parts"), {"fields": (
+            "parts_begun_at", "upload_id", "signed_parts", "parts_deadline", "completion_asked_at",
+            "uploads_cleared_at",
         )}),
         (_("Said by the browser"), {"fields": (
             "attempts", "reported_at", "reported_status", "reported_code", "reported_ec", "reported_request_id",
@@ -94,7 +70,7 @@ class UploadGrantAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
             "stored_crc64", "check_error", "failed_checks", "next_check_at", "changed_at", "ended_at", "released_at",
         )}),
     )  # fmt: skip
-    readonly_fields = ("cause_in_words", "file", "on_page", "retry", "size", "stored_size")
+    readonly_fields = ("cause_in_words", "file", "on_page", "retry", "size", "stored_size", "signed_parts")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[UploadGrant], search_term: str
@@ -133,6 +109,11 @@ class UploadGrantAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=_("stored size"))
     def stored_size(self, grant: UploadGrant) -> str:
         return _exact_size(grant.stored_size_bytes)
+
+    @admin.display(description=_("parts signed"))
+    def signed_parts(self, grant: UploadGrant) -> str:
+        """Their number, not they: there may be ten thousand."""
+        return str(grant.parts.count()) if grant.parts_begun_at else "–"
 
     @admin.display(description=_("cause"))
     def cause_in_words(self, grant: UploadGrant) -> str:

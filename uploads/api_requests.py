@@ -37,6 +37,8 @@ class AskedFile(_Strict, frozen=True):
     size: int
     type: str
     retry_of: UUID | None = None
+    # The folder that it was in on the visitor's machine, if a whole folder was chosen.
+    path: str = ""
 
 
 class Report(_Strict, frozen=True):
@@ -52,8 +54,33 @@ class Report(_Strict, frozen=True):
 
     @property
     def checksum(self) -> str:
-        """The CRC-64 as OSS writes it; empty without one, or where the number is too large for one."""
-        return str(int(self.crc64)) if self.crc64 is not None and int(self.crc64) <= MAX_CRC64 else ""
+        return _checksum(self.crc64)
+
+
+class AskedPart(_Strict, frozen=True):
+    """Some bytes of a file. Whether they can be a part is another question (uploads/part_plan.py)."""
+
+    offset: int
+    size: int
+
+
+class PartsOfFile(_Strict, frozen=True):
+    """The parts of one file that are to be sent next, and whether to say what OSS has of it already."""
+
+    id: UUID
+    parts: Annotated[list[AskedPart], msgspec.Meta(max_length=MAX_BATCH)] = []
+    is_listed: bool = msgspec.field(name="list", default=False)
+
+
+class SentFile(_Strict, frozen=True):
+    """A file of which all parts have been sent."""
+
+    id: UUID
+    crc64: Crc64 | None = None
+
+    @property
+    def checksum(self) -> str:
+        return _checksum(self.crc64)
 
 
 class GrantsRequest(_Strict, frozen=True):
@@ -68,7 +95,19 @@ class IdsRequest(_Strict, frozen=True):
     ids: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=MAX_BATCH)]
 
 
-Shape = TypeVar("Shape", GrantsRequest, ResultsRequest, IdsRequest)
+class PartsRequest(_Strict, frozen=True):
+    files: Annotated[list[PartsOfFile], msgspec.Meta(min_length=1, max_length=MAX_BATCH)]
+
+    def __post_init__(self) -> None:
+        if sum(len(file.parts) for file in self.files) > MAX_BATCH:
+            raise ValueError(f"Expected at most {MAX_BATCH} parts in all")
+
+
+class CompletionRequest(_Strict, frozen=True):
+    files: Annotated[list[SentFile], msgspec.Meta(min_length=1, max_length=MAX_BATCH)]
+
+
+Shape = TypeVar("Shape", GrantsRequest, ResultsRequest, IdsRequest, PartsRequest, CompletionRequest)
 
 
 def parsed(body: bytes, shape: type[Shape]) -> Shape:
@@ -101,13 +140,20 @@ def _bad_field(message: str) -> BadRequest:
     return BadRequest(text, field)
 
 
-def _refuse_doubles(request: GrantsRequest | ResultsRequest | IdsRequest) -> None:
+def _checksum(digits: str | None) -> str:
+    """The CRC-64 as OSS writes it; empty without one, or where the number is too large for one."""
+    return str(int(digits)) if digits is not None and int(digits) <= MAX_CRC64 else ""
+
+
+def _refuse_doubles(
+    request: GrantsRequest | ResultsRequest | IdsRequest | PartsRequest | CompletionRequest,
+) -> None:
     if isinstance(request, IdsRequest):
         name, ids = "ids", request.ids
-    elif isinstance(request, GrantsRequest):
-        name, ids = "files", [file.id for file in request.files]
-    else:
+    elif isinstance(request, ResultsRequest):
         name, ids = "results", [report.id for report in request.results]
+    else:
+        name, ids = "files", [file.id for file in request.files]
     for index, item in enumerate(ids):
         if item in ids[:index]:
             raise BadRequest("The same id stands twice in the list.", f"{name}[{index}]")

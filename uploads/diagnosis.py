@@ -39,6 +39,16 @@ CAUSES = {
         _("The browser reported success, but OSS has no such object."),
         is_final=False,
     ),
+    "parts_missing": Cause(
+        _("Some of the file has not arrived. Try again; what is there is kept."),
+        _("The browser said that all parts were sent, but OSS does not have all of them."),
+        is_final=False,
+    ),
+    "parts_lost": Cause(
+        _("The storage no longer has what was sent of this file. Send it again."),
+        _("NoSuchUpload: the multipart upload was aborted, perhaps by a lifecycle rule; no object is there."),
+        is_final=False,
+    ),
     "signature": Cause(
         _ASK_OWNER,
         _("SignatureDoesNotMatch: what was sent is not what was signed, or the AccessKey secret is wrong."),
@@ -82,6 +92,7 @@ _BY_CODE = {
     "AccessDenied": "denied",
     "UserDisable": "denied",
     "NoSuchBucket": "no_bucket",
+    "NoSuchUpload": "parts_lost",
     "IncompleteBody": "connection_broke",
     "RequestTimeout": "connection_broke",
     "RequestTimeTooSkewed": "url_lapsed",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 MAX_NAME_CHARACTERS = 1024
 MAX_NAME_BYTES = 255
+MAX_FOLDER_BYTES = 1024
 
 # Bidirectional controls reorder what is shown ("exe.gpj" for "jpg.exe"); zero-width characters make two names look
 # the same; control characters and line separators break lists, headers and logs.
@@ -49,6 +50,21 @@ def shown_name(raw: str) -> ShownName:
     if text in {"", ".", ".."}:
         raise FileNameError("name_invalid")
     return ShownName(text, was_cleaned=visible != base)
+
+
+def shown_folder(raw: str) -> str:
+    """A folder such as `photos/2026`, its parts cleaned as names are, without empty ones; `` is none.
+
+    Raises FileNameError `path_invalid` for more than 1,024 bytes, a part `..`, and what no name can hold.
+    """
+    try:
+        parts = [shown_name(part).text for part in re.split(r"[/\\]", raw) if part not in {"", "."}]
+    except FileNameError as error:
+        raise FileNameError("path_invalid") from error
+    folder = "/".join(parts)
+    if len(folder.encode()) > MAX_FOLDER_BYTES:
+        raise FileNameError("path_invalid")
+    return folder
 
 
 def shortened(name: str, max_bytes: int) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from uploads.models.grants import UploadGrant
 from uploads.models.pages import UploadPage
 from uploads.oss.signing import Presigned, presign
+from uploads.part_plan import Span, part_number, part_unit
 from uploads.storage import storage
 from uploads.user_metadata import GRANT_NAME, PREFIX, wire_headers
 
@@ -44,3 +45,19 @@ def granted_headers(page: UploadPage, grant: UploadGrant) -> tuple[dict[str, str
         headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(grant.file_name, safe='')}"
         additional.append("content-disposition")
     return headers, additional
+
+
+def sign_part(grant: UploadGrant, span: Span, *, expires_in: int, at: datetime) -> Presigned:
+    """The URL of one part, for exactly its length; all else was said when its upload was begun."""
+    number = part_number(span.offset, part_unit(grant.size_bytes or 0))
+    return presign(
+        storage().bucket(grant.bucket),
+        storage().credentials,
+        method="PUT",
+        key=grant.object_key,
+        expires_in=expires_in,
+        at=at,
+        headers={"Content-Length": str(span.size_bytes)},
+        additional_headers=["content-length"],
+        query={"partNumber": str(number), "uploadId": grant.upload_id},
+    )

@@ -3,55 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
+from uploads.answers import Existing, Issued, Refused
 from uploads.api_requests import AskedFile
 from uploads.content_types import chosen_type
-from uploads.file_names import FileNameError, shown_name
+from uploads.file_names import FileNameError, shown_folder, shown_name
 from uploads.grant_terms import granted_headers, sign_grant
 from uploads.models.events import EventKind, GrantEvent, SaidBy
 from uploads.models.grants import GIVEN_UP_STATES, GrantState, UploadGrant
 from uploads.models.pages import UploadPage
 from uploads.object_keys import object_key
-from uploads.oss.signing import Presigned
 from uploads.outcomes import apply_look, next_look
+from uploads.part_plan import MAX_FILE_BYTES, MAX_PUT_BYTES
 from uploads.random_ids import new_grant_id
 from uploads.storage import storage
 from uploads.verification import look_at
 
-# The 5 GB that OSS takes in one PUT: https://www.alibabacloud.com/help/en/oss/developer-reference/putobject
-MAX_PUT_BYTES = 5 * 1024**3
 # Asking before signing again must not hold up the visitor; what is not answered by then is signed all the same.
 LOOK_SECONDS = 2.0
 RETRYABLE_STATES = (*GIVEN_UP_STATES, GrantState.MISMATCH)
-
-
-@dataclass(frozen=True, slots=True)
-class Issued:
-    """A grant with a fresh URL; `expires_in` counts from now, in seconds."""
-
-    grant: UploadGrant
-    signed: Presigned
-    expires_in: int
-
-
-@dataclass(frozen=True, slots=True)
-class Existing:
-    """A grant that was asked for before and needs no URL any more."""
-
-    grant: UploadGrant
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A file that gets no grant; `code` is the API's."""
-
-    code: str
 
 
 Answer = Issued | Existing | Refused
@@ -132,7 +107,7 @@ class _Batch:
             return "page_closed"
         if not 0 <= file.size < 2**63:
             return "size_invalid"
-        if file.size > MAX_PUT_BYTES:
+        if file.size > MAX_FILE_BYTES:
             return "too_large"
         if file.retry_of and (retried is None or retried.state not in RETRYABLE_STATES):
             return "retry_invalid"
@@ -140,6 +115,7 @@ class _Batch:
 
     def _new_grant(self, file: AskedFile, retried: UploadGrant | None) -> UploadGrant:
         name = shown_name(file.name)
+        folder = shown_folder(file.path)
         grant = UploadGrant(
             grant_id=new_grant_id(),
             page=self.page,
@@ -148,6 +124,7 @@ class _Batch:
             retry_of=retried,
             original_name=file.name,
             file_name=name.text,
+            folder=folder,
             name_was_cleaned=name.was_cleaned,
             bucket=storage().default_bucket,
             size_bytes=file.size,
@@ -223,6 +200,8 @@ class _Batch:
         if not plan.is_open:
             return Existing(plan)
         expires_in = self._expires_in()
+        if (plan.size_bytes or 0) > MAX_PUT_BYTES:
+            return Issued(plan, None, expires_in)
         return Issued(plan, sign_grant(plan, expires_in=expires_in, at=self.signed_at), expires_in)
 
 

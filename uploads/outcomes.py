@@ -31,8 +31,8 @@ def apply_look(grant: UploadGrant, look: Look, *, now: datetime) -> bool:
         if look.error:
             return _note_failed_check(grant, look.error, now=now)
         if look.facts:
-            return _settle_present(grant, look.facts, now=now)
-        return _settle_absent(grant, now=now)
+            return _settle_present(grant, look.facts, now=now, parts_crc64=look.parts_crc64)
+        return _settle_absent(grant, look, now=now)
 
 
 def next_look(grant: UploadGrant, now: datetime) -> datetime | None:
@@ -47,12 +47,12 @@ def next_look(grant: UploadGrant, now: datetime) -> datetime | None:
 
 def _lock_page(grant: UploadGrant, *, now: datetime) -> None:
     """Where room may be given back or taken: before the grant, as issuing does, or each would wait for the other."""
-    if grant.page_id and now >= grant.decided_at:
+    if grant.page_id and now >= grant.lapsed_at:
         UploadPage.objects.select_for_update().filter(pk=grant.page_id).values_list("pk").first()
 
 
-def _settle_present(grant: UploadGrant, facts: ObjectFacts, *, now: datetime) -> bool:
-    comparison = compare(grant, facts, clock_offset=storage().clock.offset)
+def _settle_present(grant: UploadGrant, facts: ObjectFacts, *, now: datetime, parts_crc64: int | None) -> bool:
+    comparison = compare(grant, facts, clock_offset=storage().clock.offset, parts_crc64=parts_crc64)
     to, kind = _outcome_of_presence(grant, comparison)
     was_released = grant.released_at is not None
     changed = grant.change_state(
@@ -64,6 +64,8 @@ def _settle_present(grant: UploadGrant, facts: ObjectFacts, *, now: datetime) ->
         request_id=facts.request_id[:64],
         fields={
             **_facts_fields(facts, now),
+            # Parts that this object was not made of are thrown away when no more of them can come.
+            "next_check_at": max(grant.lapsed_at, now) if grant.may_have_uploads else None,
             "compared": comparison.compared,
             "cause": "differs" if comparison.differences else "",
         },
@@ -84,7 +86,6 @@ def _outcome_of_presence(grant: UploadGrant, comparison: Comparison) -> tuple[Gr
 def _facts_fields(facts: ObjectFacts, now: datetime) -> dict[str, Any]:
     return {
         "checked_at": now,
-        "next_check_at": None,
         "failed_checks": 0,
         "check_error": "",
         "released_at": None,
@@ -96,9 +97,12 @@ def _facts_fields(facts: ObjectFacts, now: datetime) -> dict[str, Any]:
     }
 
 
-def _settle_absent(grant: UploadGrant, *, now: datetime) -> bool:
+def _settle_absent(grant: UploadGrant, look: Look, *, now: datetime) -> bool:
     checked: dict[str, Any] = {"checked_at": now, "failed_checks": 0, "check_error": ""}
-    cause = _cause_of_absence(grant)
+    if look.is_upload_lost:
+        # The next wish for parts begins a new upload.
+        checked |= {"upload_id": "", "completion_asked_at": None}
+    cause = _cause_of_absence(grant, look)
     if grant.is_open and cause and is_final(cause):
         written = _give_up(grant, GrantState.FAILED, cause, now=now, checked=checked)
     elif grant.is_open and now >= grant.decided_at:
@@ -111,11 +115,13 @@ def _settle_absent(grant: UploadGrant, *, now: datetime) -> bool:
     return written
 
 
-def _cause_of_absence(grant: UploadGrant) -> str:
+def _cause_of_absence(grant: UploadGrant, look: Look) -> str:
     if not grant.is_open:
         return grant.cause
     if grant.reported_at is None:
         return ""
+    if look.missing or look.is_upload_lost:
+        return "parts_missing" if look.missing else "parts_lost"
     return cause_of_report(status=grant.reported_status, code=grant.reported_code, ec=grant.reported_ec)
 
 
@@ -132,7 +138,7 @@ def _give_up(grant: UploadGrant, to: GrantState, cause: str, *, now: datetime, c
 
 
 def _next_look_after_giving_up(grant: UploadGrant, now: datetime) -> datetime:
-    return grant.decided_at if now < grant.decided_at else grant.decided_at + LAST_LOOK_AFTER
+    return grant.lapsed_at if now < grant.lapsed_at else grant.decided_at + LAST_LOOK_AFTER
 
 
 def _release(grant: UploadGrant, *, now: datetime) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from uploads.api_requests import Report
+from uploads.at_once import answers_of
 from uploads.models.events import EventKind, SaidBy
 from uploads.models.grants import BETWEEN_LOOKS, GrantState, UploadGrant, UploadGrantQuerySet
 from uploads.models.pages import UploadPage
+from uploads.multipart_calls import abort_upload
 from uploads.outcomes import apply_look
 from uploads.verification import look_at
 
@@ -29,7 +32,7 @@ def report_results(page: UploadPage, visitor: str, reports: Sequence[Report]) ->
     """
     now = timezone.now()
     with transaction.atomic():
-        grants = _locked(page, visitor, [report.id for report in reports])
+        grants = locked_grants(page, visitor, [report.id for report in reports])
         for report in reports:
             if report.id in grants:
                 _write_report(grants[report.id], report, now=now)
@@ -45,13 +48,14 @@ def cancel_grants(page: UploadPage, visitor: str, ids: Iterable[UUID]) -> Grants
     """End what is still open. Its room on the page comes back when no URL can be used any more (settle)."""
     now = timezone.now()
     with transaction.atomic():
-        grants = _locked(page, visitor, ids)
+        grants = locked_grants(page, visitor, ids)
         for grant in grants.values():
             if grant.is_open:
-                fields = {"next_check_at": grant.decided_at, "cause": ""}
+                fields = {"next_check_at": grant.lapsed_at, "cause": ""}
                 grant.change_state(
                     GrantState.CANCELLED, event=EventKind.CANCELLED, said_by=SaidBy.BROWSER, now=now, fields=fields
                 )
+    _abort_uploads(grant for grant in grants.values() if grant.state == GrantState.CANCELLED)
     return grants
 
 
@@ -60,7 +64,7 @@ def grants_of(page: UploadPage, visitor: str, ids: Iterable[UUID]) -> Grants:
     return _by_id(UploadGrant.objects.of_visitor(page, visitor).filter(client_id__in=list(ids)))
 
 
-def _locked(page: UploadPage, visitor: str, ids: Iterable[UUID]) -> Grants:
+def locked_grants(page: UploadPage, visitor: str, ids: Iterable[UUID]) -> Grants:
     """The same, kept as they are until the transaction ends: what a visitor says is never lost to another writer.
 
     Always in the same order, or two requests about the same grants would each wait for the other.
@@ -73,9 +77,15 @@ def _by_id(found: UploadGrantQuerySet) -> Grants:
     return {grant.client_id: grant for grant in found if grant.client_id}
 
 
+def _abort_uploads(cancelled: Iterable[UploadGrant]) -> None:
+    """Free the parts at once, if OSS answers. Parts may still be on their way, so settle does it again later."""
+    calls = {grant.pk: partial(abort_upload, grant, grant.upload_id) for grant in cancelled if grant.upload_id}
+    answers_of(calls, timeout=LOOK_SECONDS)
+
+
 def _write_report(grant: UploadGrant, report: Report, *, now: datetime) -> None:
     if not grant.is_open:
-        _compare_late_checksum(grant, report, now=now)
+        compare_late_checksum(grant, report.checksum, now=now)
         return
     if grant.reported_at is not None and _is_same_report(grant, report):
         return
@@ -112,17 +122,17 @@ def _is_same_report(grant: UploadGrant, report: Report) -> bool:
     ) and grant.reported_crc64 == report.checksum
 
 
-def _compare_late_checksum(grant: UploadGrant, report: Report, *, now: datetime) -> None:
+def compare_late_checksum(grant: UploadGrant, checksum: str, *, now: datetime) -> None:
     """The one correction of a stored grant: the browser's CRC-64 comes afterwards and disagrees."""
     is_first = grant.state == GrantState.STORED and not grant.reported_crc64
-    if not (is_first and report.checksum and grant.stored_crc64):
+    if not (is_first and checksum and grant.stored_crc64):
         return
     compared = [*grant.compared, "crc64"]
-    fields = {"reported_crc64": report.checksum, "compared": compared}
-    if grant.stored_crc64 == report.checksum:
+    fields = {"reported_crc64": checksum, "compared": compared}
+    if grant.stored_crc64 == checksum:
         grant.write_if_unchanged(fields, now=now)
         return
-    differences = {"crc64": [report.checksum, grant.stored_crc64]}
+    differences = {"crc64": [checksum, grant.stored_crc64]}
     grant.change_state(
         GrantState.MISMATCH,
         event=EventKind.MISMATCHED,

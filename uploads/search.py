@@ -18,12 +18,13 @@ def cleaned_query(raw: str) -> str:
 
 
 def grants_found_by(query: str) -> Q:
-    """Grants whose file name or object key has all the words, or whose own id or a request id is one of them."""
+    """Grants whose file name, folder or key has all the words, or whose own id or a request id is one of them."""
     found = Q()
     for word in query.split():
         events = GrantEvent.objects.filter(request_id=word, grant__isnull=False)
         found &= (
             Q(file_name__icontains=word)
+            | Q(folder__icontains=word)
             | Q(object_key__icontains=word)
             | Q(grant_id=word)
             | Q(reported_request_id=word)

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from uploads.models.grants import UploadGrant
 from uploads.outcomes import apply_look
+from uploads.upload_clearing import clear_uploads
 from uploads.verification import Look, look_at
 
 BATCH = 50
@@ -28,15 +29,18 @@ def settle_due(
 ) -> Counter[str]:
     """Ask OSS about every grant that is due and write down what follows, until none is left or `is_stopped`.
 
+    Objects whose parts are all there are made of them first, and parts that nobody needs any more are deleted.
+
     Counts the states in which they were left; what another process settled first is not counted. Any number of
     these may run at once: a grant is claimed by compare-and-set, and its state changes by compare-and-set.
     """
     outcomes: Counter[str] = Counter()
     while not is_stopped() and (batch := _claimed(now())):
-        looks = look_at(batch, timeout=LOOK_SECONDS)
+        looks = look_at([grant for grant in batch if grant.is_awaited], timeout=LOOK_SECONDS)
         for grant in batch:
             if grant.pk in looks and _is_written(grant, looks[grant.pk], now=now()):
                 outcomes[grant.state] += 1
+        clear_uploads(batch, now=now())
     return outcomes
 
 

@@ -4,7 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
-from uploads.views import grants, public, staff, staff_detail, terminal
+from uploads.views import grants, parts, public, staff, staff_detail, terminal
 
 app_name = "uploads"
 
@@ -21,6 +21,8 @@ page_patterns: list[URLPattern] = [
     path("u/<slug:token>/grants", grants.issue, name="issue-grants"),
     path("u/<slug:token>/results", grants.report, name="report-results"),
     path("u/<slug:token>/status", grants.status, name="grant-status"),
+    path("u/<slug:token>/parts", parts.parts, name="sign-parts"),
+    path("u/<slug:token>/complete", parts.complete, name="complete-files"),
     path("u/<slug:token>/cancel", grants.cancel, name="cancel-grants"),
     path("u/<slug:token>/terminal/grant", terminal.grant, name="terminal-grant"),
     path("u/<slug:token>/terminal/result", terminal.result, name="terminal-result"),

@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 
 from django.core.exceptions import ImproperlyConfigured
 
 from uploads.models.grants import UploadGrant
+from uploads.multipart_calls import complete_upload
 from uploads.oss.client import ObjectFacts
-from uploads.oss.errors import ErrorAnswer, NotFound, OssError
+from uploads.oss.errors import ErrorAnswer, NotFound, OssError, summary
+from uploads.part_plan import Span
 from uploads.storage import storage
 from uploads.user_metadata import GRANT_NAME, PREFIX
 
@@ -26,10 +28,17 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What OSS said of an object: its facts, that it is not there (neither), or that it could not be asked."""
+    """What OSS said of an object: its facts, that it is not there (neither), or that it could not be asked.
+
+    Of one that was to be made of parts also: the CRC-64 of these, which ranges of the file none of them has, and
+    whether OSS has no such upload any more.
+    """
 
     facts: ObjectFacts | None = None
     error: str = ""
+    parts_crc64: int | None = None
+    missing: tuple[Span, ...] = ()
+    is_upload_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +50,11 @@ class Comparison:
 
 
 def look_at(grants: Iterable[UploadGrant], *, timeout: float | None = None) -> dict[int, Look]:
-    """HEAD each grant's object, a few at once; by primary key, only those answered within `timeout` seconds."""
-    futures = {_pool().submit(_look, grant.bucket, grant.object_key): grant.pk for grant in grants}
+    """HEAD each grant's object, a few at once; by primary key, only those answered within `timeout` seconds.
+
+    Where the visitor has said that all parts are there, the object is made of them first.
+    """
+    futures = {_pool_for(grant).submit(_look, grant): grant.pk for grant in grants}
     done, late = wait(futures, timeout=timeout)
     for future in late:
         # What has not begun would only stand in the way of the next request.
@@ -50,8 +62,14 @@ def look_at(grants: Iterable[UploadGrant], *, timeout: float | None = None) -> d
     return {futures[future]: future.result() for future in done}
 
 
-def compare(grant: UploadGrant, facts: ObjectFacts, *, clock_offset: timedelta = timedelta(0)) -> Comparison:
-    """Hold what is stored against what was granted."""
+def compare(
+    grant: UploadGrant,
+    facts: ObjectFacts,
+    *,
+    clock_offset: timedelta = timedelta(0),
+    parts_crc64: int | None = None,
+) -> Comparison:
+    """Hold what is stored against what was granted, and against the parts that it was made of."""
     granted_at = (grant.created_at + clock_offset - CLOCK_GRAIN).replace(microsecond=0)
     granted_id = grant.signed_headers.get(PREFIX + GRANT_NAME)
     pairs: dict[str, tuple[object, object]] = {}
@@ -63,6 +81,8 @@ def compare(grant: UploadGrant, facts: ObjectFacts, *, clock_offset: timedelta =
         pairs["grant"] = (granted_id, facts.metadata.get(GRANT_NAME, ""))
     if grant.reported_crc64 and facts.crc64 is not None:
         pairs["crc64"] = (int(grant.reported_crc64), facts.crc64)
+    if parts_crc64 is not None and facts.crc64 is not None:
+        pairs["parts-crc64"] = (parts_crc64, facts.crc64)
     differences = {
         name: [str(granted), str(stored)] for name, (granted, stored) in pairs.items() if granted != stored
     }
@@ -75,21 +95,37 @@ def compare(grant: UploadGrant, facts: ObjectFacts, *, clock_offset: timedelta =
 
 
 @cache
-def _pool() -> ThreadPoolExecutor:
+def _pool(purpose: str = "look") -> ThreadPoolExecutor:
     """Made at the first use, hence after a server has forked its workers."""
-    return ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="look")
+    return ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix=purpose)
 
 
-def _look(bucket: str, key: str) -> Look:
+def _pool_for(grant: UploadGrant) -> ThreadPoolExecutor:
+    # To make an object of many parts may take OSS a while, in which others want to be looked at.
+    return _pool("complete") if grant.is_to_be_completed else _pool()
+
+
+def _look(grant: UploadGrant) -> Look:
+    if not grant.is_to_be_completed:
+        return head(grant)
+    completion = complete_upload(grant)
+    look = head(grant)
+    if look.facts or look.error:
+        return replace(look, parts_crc64=completion.parts_crc64)
+    return Look(error=completion.error, missing=completion.missing, is_upload_lost=completion.is_lost)
+
+
+def head(grant: UploadGrant) -> Look:
+    """What OSS says of the grant's object, in this thread."""
     try:
-        return Look(facts=storage().client(bucket).head_object(key))
+        return Look(facts=storage().client(grant.bucket).head_object(grant.object_key))
     except NotFound as error:
         # A missing bucket says nothing about the object: it is our configuration that is wrong.
         return Look(error="NoSuchBucket") if error.code == "NoSuchBucket" else Look()
     except ErrorAnswer as error:
         logger.warning("HEAD was refused: %s", error)
-        return Look(error=f"{error.status} {error.code} {error.ec}".strip())
+        return Look(error=summary(error))
     except (OssError, ImproperlyConfigured) as error:
         # The second: a grant of a bucket that the settings no longer fit, which must not hold up the others.
         logger.warning("HEAD failed: %s", error)
-        return Look(error=type(error).__name__)
+        return Look(error=summary(error))

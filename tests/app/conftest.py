@@ -46,6 +46,12 @@ class Visitor:
     def cancel(self, *ids):
         return self._answers("cancel", {"ids": ids}, "grants")
 
+    def parts(self, *files):
+        return self._answers("parts", {"files": files}, "files")
+
+    def complete(self, *files):
+        return self._answers("complete", {"files": files}, "files")
+
     def send(self, content=b"hello", **fields):
         """Ask, PUT and report as a browser does when all goes well; the answer to the report."""
         [answer] = self.ask(a_file(size=len(content), **fields))
@@ -132,6 +138,20 @@ def refuse_heads(oss):
     def refuse(status, code, ec=""):
         def intercept(environ):
             if environ["REQUEST_METHOD"] == "HEAD":
+                raise Refusal(Cause(status, code, ec, "As the test wants it."))
+
+        oss.app.intercept = intercept
+
+    return refuse
+
+
+@pytest.fixture
+def refuse_calls(oss):
+    """Let the storage answer every call by one method with an error."""
+
+    def refuse(method, status, code, ec=""):
+        def intercept(environ):
+            if environ["REQUEST_METHOD"] == method:
                 raise Refusal(Cause(status, code, ec, "As the test wants it."))
 
         oss.app.intercept = intercept

@@ -13,6 +13,7 @@ from tests.factories import make_grant, make_page
 from tests.staff_cast import HOSTILE_NAMES, make_reviewer
 from uploads.models.events import EventKind, GrantEvent, SaidBy
 from uploads.models.grants import UploadGrant
+from uploads.models.parts import UploadPart
 
 pytestmark = pytest.mark.django_db
 
@@ -180,3 +181,24 @@ def test_a_grants_page_asks_as_often_for_30_events_as_for_3(reviewer, owner, gra
 
     with django_assert_num_queries(len(few)):
         reviewer.get(f"{GRANTS}{grant.pk}/change/")
+
+
+def test_a_grant_in_parts_shows_how_many_were_signed_and_not_each(reviewer, grant):
+    UploadGrant.objects.update(parts_begun_at=timezone.now(), upload_id="UPLOAD0001", folder="photos/2026")
+    numbers = range(1, 2001)
+    UploadPart.objects.bulk_create(
+        UploadPart(grant=grant, number=number, offset=number, size_bytes=7_654_321) for number in numbers
+    )
+
+    text = reviewer.get(f"{GRANTS}{grant.pk}/change/").text
+
+    for shown in ("UPLOAD0001", "photos/2026", "2000"):
+        assert shown in text
+    assert "7654321" not in text
+
+
+def test_a_folder_is_found(reviewer, grant):
+    UploadGrant.objects.update(folder="photos/2026")
+
+    assert found(reviewer.get(GRANTS, {"q": "photos/2026"})) == [grant]
+    assert found(reviewer.get(GRANTS, {"q": "photos/2027"})) == []

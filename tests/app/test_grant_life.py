@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
 from tests.app.conftest import Visitor, a_file, put, row
+from tests.app.sending_parts import put_part
 from tests.conftest import BUCKET, CREDENTIALS, REGION
 from tests.factories import make_page
 from uploads.localoss.app import LocalOss
@@ -29,6 +30,7 @@ from uploads.localoss.errors import Cause, Refusal
 from uploads.models import GrantEvent, UploadGrant
 from uploads.models.grants import NEXT_STATES
 from uploads.settle import settle_due
+from uploads.storage import storage
 
 MOST_FILES = 6
 reports = st.sampled_from(
@@ -105,6 +107,31 @@ class Lives(RuleBasedStateMachine):
         who, file, answer = answered
         status = put(answer, b"x" * file["size"]).status_code
         self.visitors[who].report({"id": file["id"], "status": status})
+
+    @rule(answered=answers, is_listed=st.booleans(), is_sent=st.booleans())
+    def send_in_parts(self, answered, is_listed, is_sent):
+        who, file, _ = answered
+        parts = [{"offset": 0, "size": file["size"]}] if file["size"] else []
+        [answer] = self.visitors[who].parts({"id": file["id"], "parts": parts, "list": is_listed})
+        for part in answer.get("parts", []) if is_sent else []:
+            assert put_part(part, b"x" * file["size"]).status_code in {200, 404}
+
+    @rule(answered=answers, said=st.sampled_from([{}, {}, {"crc64": "1"}]))
+    def complete(self, answered, said):
+        who, file, _ = answered
+        self.visitors[who].complete({"id": file["id"], **said})
+
+    @rule(answered=answers)
+    def send_in_parts_and_complete(self, answered):
+        self.send_in_parts(answered, is_listed=True, is_sent=True)
+        self.complete(answered, {})
+
+    @rule(answered=answers)
+    def lose_the_parts(self, answered):
+        """As a lifecycle rule does."""
+        grant = row(answered[2])
+        if grant.upload_id:
+            storage().client().abort_multipart(grant.object_key, grant.upload_id)
 
     @rule(answered=answers)
     def ask_for_the_state(self, answered):
@@ -197,6 +224,11 @@ class Lives(RuleBasedStateMachine):
     @invariant()
     def what_is_open_will_be_asked_for(self):
         assert not UploadGrant.objects.filter(state__in=["issued", "reported"], next_check_at=None).exists()
+
+    @invariant()
+    def what_is_looked_at_no_more_has_left_no_parts(self):
+        for grant in UploadGrant.objects.filter(next_check_at=None).exclude(parts_begun_at=None):
+            assert storage().client().list_multipart_uploads(grant.object_key) == []
 
     @staticmethod
     def _leads(before, after):

@@ -51,6 +51,7 @@ def test_it_answers_with_exactly_what_the_contract_says(visitor, clock):
             "x-oss-forbid-overwrite": "true",
             "x-oss-meta-grant": answer["grant"],
         },
+        "part_unit": 256 * 1024,
         "content_length": 7,
         "expires_in": 900,
     }

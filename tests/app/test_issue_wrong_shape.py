@@ -14,7 +14,7 @@ from uploads.models import GrantEvent, UploadGrant
 pytestmark = pytest.mark.django_db
 
 ID = "3f0c2a52-7a0b-4d2c-9d0e-5c7b8d9e0f11"
-CALLS = ["grants", "results", "status", "cancel"]
+CALLS = ["grants", "results", "status", "cancel", "parts", "complete"]
 
 
 @pytest.fixture
@@ -114,9 +114,42 @@ def test_a_report_has_its_shape_too(visitor, result, field):
     assert (response.status_code, response.json()["error"]["field"]) == (400, field)
 
 
+@pytest.mark.parametrize(
+    ("file", "field"),
+    [
+        pytest.param({"parts": {}}, "files[0].parts", id="parts as an object"),
+        pytest.param({"parts": [{"offset": 0}]}, "files[0].parts[0].size", id="a part without its size"),
+        pytest.param({"parts": [{"offset": 0, "size": 1, "number": 1}]}, "files[0].parts[0].number", id="a number"),
+        pytest.param({"parts": [{"offset": 0.5, "size": 1}]}, "files[0].parts[0].offset", id="half a byte"),
+        pytest.param({"parts": [{"offset": 0, "size": 1}] * 101}, "files[0].parts", id="101 parts"),
+        pytest.param({"list": 1}, "files[0].list", id="a number as list"),
+        pytest.param({"is_listed": True}, "files[0].is_listed", id="our own name of list"),
+        pytest.param({"crc64": "1"}, "files[0].crc64", id="a checksum, which has its own call"),
+    ],
+)
+def test_parts_have_their_shape_too(visitor, file, field):
+    response = visitor.post("parts", {"files": [{"id": ID, **file}]})
+
+    assert (response.status_code, response.json()["error"]["field"]) == (400, field)
+
+
+@pytest.mark.parametrize("crc64", [5, "-5", "0x5", "1" * 21, ""], ids=str)
+def test_a_checksum_of_a_sent_file_has_its_shape_too(visitor, crc64):
+    response = visitor.post("complete", {"files": [{"id": ID, "crc64": crc64}]})
+
+    assert (response.status_code, response.json()["error"]["field"]) == (400, "files[0].crc64")
+
+
+@pytest.mark.parametrize("call", ["parts", "complete"])
+def test_a_file_stands_in_a_list_but_once(visitor, call):
+    response = visitor.post(call, {"files": [{"id": ID}, {"id": ID}]})
+
+    assert (response.status_code, response.json()["error"]["field"]) == (400, "files[1]")
+
+
 @pytest.mark.parametrize("call", CALLS)
 def test_every_call_takes_one_list_of_at_most_100(visitor, call):
-    name = {"grants": "files", "results": "results"}.get(call, "ids")
+    name = {"status": "ids", "cancel": "ids", "results": "results"}.get(call, "files")
 
     for body in ({}, {name: []}, {name: [ID] * 101}, {name: ID}, {name: [ID], "more": 1}):
         assert visitor.post(call, body).status_code == 400
@@ -178,7 +211,9 @@ def test_a_huge_body_is_refused(visitor, call):
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("token", ["x" * 32, "é" * 8, "%00", "a%00b", "x" * 5000])
 def test_an_unknown_page_is_a_404(visitor, call, token):
-    body = {"grants": one(), "results": {"results": [{"id": ID, "status": 200}]}}.get(call, {"ids": [ID]})
+    bodies = {"grants": one(), "results": {"results": [{"id": ID, "status": 200}]}}
+    sent = {"files": [{"id": ID}]}
+    body = {**bodies, "parts": sent, "complete": sent}.get(call, {"ids": [ID]})
 
     response = visitor.client.post(f"/u/{token}/{call}", body, content_type="application/json")
 

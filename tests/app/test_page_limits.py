@@ -10,6 +10,7 @@ import pytest
 from tests.app.conftest import Visitor, a_file, used
 from uploads.models import GrantEvent, UploadGrant
 from uploads.models.pages import UploadPage
+from uploads.part_plan import MAX_FILE_BYTES, part_unit
 
 pytestmark = pytest.mark.django_db
 
@@ -83,9 +84,11 @@ def test_what_was_refused_may_be_asked_again_when_there_is_room(visitor, open_pa
         (2**63, "size_invalid"),
         (2**70, "size_invalid"),
         (10**4000, "size_invalid"),
-        (5 * GB + 1, "too_large"),
+        (MAX_FILE_BYTES + 1, "too_large"),
         (2**63 - 1, "too_large"),
         (5 * GB, "granted"),
+        (5 * GB + 1, "granted"),
+        (MAX_FILE_BYTES, "granted"),
         (0, "granted"),
     ],
     ids=lambda value: str(value)[:24],
@@ -97,10 +100,18 @@ def test_every_size_has_its_own_answer(visitor, open_page, size, code):
     assert used(open_page)[0] == 2 + (code == "granted")
 
 
-def test_the_limit_of_one_put_is_named(visitor):
-    [answer] = visitor.ask(a_file(size=5 * GB + 1))
+def test_the_limit_of_all_parts_is_named(visitor):
+    [answer] = visitor.ask(a_file(size=MAX_FILE_BYTES + 1))
 
-    assert "5 GB" in answer["error"]["message"]
+    assert "48.8 TB" in answer["error"]["message"]
+
+
+@pytest.mark.parametrize("size", [5 * GB + 1, MAX_FILE_BYTES], ids=["one byte more than a PUT takes", "the largest"])
+def test_what_no_put_takes_gets_a_grant_without_a_url(visitor, size):
+    [answer] = visitor.ask(a_file(size=size))
+
+    assert (answer["file_state"], answer["part_unit"]) == ("waiting", part_unit(size))
+    assert not answer.keys() & {"url", "method", "headers", "content_length", "expires_in", "expires_at"}
 
 
 def test_a_refused_file_leaves_nothing_behind(visitor, open_page):

@@ -30,5 +30,5 @@ export async function pass(ms) {
 }
 
 export async function settled() {
-  for (let turn = 0; turn < 50; turn += 1) await null;
+  for (let turn = 0; turn < 200; turn += 1) await null;
 }

@@ -4,6 +4,10 @@ import { equal } from "./assert.js";
 import { pass, stopClock } from "./clock.js";
 import { fakeApi, file } from "./fakes.js";
 
+function confirmationsOf(api) {
+  return new Confirmations(api, (upload, answer) => upload.hear(answer));
+}
+
 function sentUpload({ wasTaken = true } = {}) {
   const upload = new Upload(file());
   upload.move("sending");
@@ -31,7 +35,7 @@ export async function it_asks_less_and_less_often() {
   stopClock();
   const { api, at } = undecided();
   const upload = sentUpload();
-  new Confirmations(api).hear(upload, undecidedAnswer(upload));
+  confirmationsOf(api).hear(upload, undecidedAnswer(upload));
   await pass(46_000);
   equal(at, [1, 3, 7, 15, 25, 35, 45]);
 }
@@ -40,7 +44,7 @@ export async function it_does_not_ask_while_nobody_looks_and_at_once_when_somebo
   stopClock();
   const { api, at } = undecided();
   const upload = sentUpload();
-  const confirmations = new Confirmations(api);
+  const confirmations = confirmationsOf(api);
   confirmations.setHidden(true);
   confirmations.hear(upload, undecidedAnswer(upload));
   await pass(60_000);
@@ -54,7 +58,7 @@ export async function it_stops_asking_when_the_server_has_decided() {
   stopClock();
   const api = fakeApi();
   const upload = sentUpload();
-  new Confirmations(api).hear(upload, undecidedAnswer(upload));
+  confirmationsOf(api).hear(upload, undecidedAnswer(upload));
   await pass(60_000);
   equal([upload.state, api.called("status").length], ["stored", 1]);
 }
@@ -62,7 +66,7 @@ export async function it_stops_asking_when_the_server_has_decided() {
 export async function it_asks_about_many_files_at_once_a_hundred_at_most() {
   stopClock();
   const { api } = undecided();
-  const confirmations = new Confirmations(api);
+  const confirmations = confirmationsOf(api);
   for (let count = 0; count < 150; count += 1) {
     const upload = sentUpload();
     confirmations.hear(upload, undecidedAnswer(upload));
@@ -74,7 +78,7 @@ export async function it_asks_about_many_files_at_once_a_hundred_at_most() {
 export async function it_shows_a_file_as_sent_after_15_seconds() {
   stopClock();
   const upload = sentUpload();
-  new Confirmations(undecided().api).expect(upload);
+  confirmationsOf(undecided().api).expect(upload);
   await pass(14_999);
   equal(upload.state, "checking");
   await pass(1);
@@ -84,16 +88,9 @@ export async function it_shows_a_file_as_sent_after_15_seconds() {
 export async function it_never_calls_a_file_sent_that_the_storage_has_not_taken() {
   stopClock();
   const upload = sentUpload({ wasTaken: false });
-  new Confirmations(undecided().api).expect(upload);
+  confirmationsOf(undecided().api).expect(upload);
   await pass(3_600_000);
   equal(upload.state, "checking");
-}
-
-export async function it_says_so_when_the_server_does_not_know_the_file() {
-  const upload = sentUpload();
-  const error = { code: "not_found", message: "There is nothing here." };
-  new Confirmations(undecided().api).hear(upload, { id: upload.id, error });
-  equal([upload.state, upload.cause], ["failed", error]);
 }
 
 export async function it_goes_on_asking_when_a_call_was_refused() {
@@ -106,7 +103,7 @@ export async function it_goes_on_asking_when_a_call_was_refused() {
     },
   });
   const upload = sentUpload();
-  new Confirmations(api).hear(upload, undefined);
+  confirmationsOf(api).hear(upload, undefined);
   await pass(1500);
   isRefused = false;
   await pass(3000);

@@ -1,14 +1,39 @@
 /** A server and files that do as a test wants. */
 
+export const KIB = 1024;
+export const MIB = 1024 * KIB;
+export const UNIT = 256 * KIB;
+
 /** Its content is read at once: a real one is read in a time of its own, which the tests' clock does not know. */
 export function file(name = "a.txt", content = "hello", options = { lastModified: 1 }) {
-  const made = new File([content], name, options);
-  made.slice = () => ({ arrayBuffer: async () => new ArrayBuffer(1) });
+  return readAtOnce(new File([content], name, options), () => content);
+}
+
+/** A file that has a size, and nothing else: what is read of it are zeros. */
+export function sized(size, name = "large.bin") {
+  const made = file(name, "");
+  Object.defineProperty(made, "size", { value: size });
+  made.slice = (from = 0, to = size) => {
+    const start = from < 0 ? size + from : from;
+    return sized(Math.max(Math.min(to, size) - start, 0), name);
+  };
+  made.arrayBuffer = async () => new ArrayBuffer(Math.min(size, 65_536));
   return made;
+}
+
+function readAtOnce(blob, content) {
+  blob.arrayBuffer = async () => new TextEncoder().encode(content()).buffer;
+  blob.slice = (from, to) => readAtOnce(new Blob([content().slice(from, to)]), () => content().slice(from, to));
+  return blob;
 }
 
 export function files(count) {
   return Array.from({ length: count }, (_, index) => file(`file-${index}.txt`));
+}
+
+/** As they come from the page: with the folder that they lay in. */
+export function entries(...files) {
+  return files.map((file) => ({ file, path: "" }));
 }
 
 /** Grants everything; calls are noted. Give other methods to change what it says. */
@@ -18,12 +43,15 @@ export function fakeApi(changes = {}) {
   const issued = ({ id, name }, seconds = 900) => ({
     ...said(id, "waiting", { name }),
     method: "PUT", url: `https://bucket.example/${id}`, headers: { "Content-Type": "text/plain" }, expires_in: seconds,
+    part_unit: UNIT,
   });
   const api = {
     grants: async (asked) => asked.map((file) => issued(file)),
     results: async (results) => results.map(({ id }) => said(id, "stored")),
     status: async (ids) => ids.map((id) => said(id, "stored")),
     cancel: async (ids) => ids.map((id) => said(id, "cancelled", { retry: "new" })),
+    parts: async (asked) => asked.map((file) => signedParts(file)),
+    complete: async (asked) => asked.map(({ id }) => said(id, "stored")),
     leave: () => {},
     ...changes,
   };
@@ -37,12 +65,20 @@ export function fakeApi(changes = {}) {
   return { ...noted, calls, called: (name) => calls.filter(([called]) => called === name).map(([, items]) => items) };
 }
 
+/** URLs for parts, and what the storage has where that was asked. */
+export function signedParts({ id, parts, list }, stored = []) {
+  const signed = parts.map(({ offset, size }) => ({
+    offset, size, method: "PUT", url: `https://bucket.example/${id}?${offset}-${size}`, headers: {}, expires_in: 900,
+  }));
+  return { id, part_unit: UNIT, parts: signed, ...(list && { stored }) };
+}
+
 /** Takes the place of `fetch`: every PUT waits until the test answers it. */
 export function holdPuts() {
   const held = [];
   globalThis.fetch = (url, request) =>
     new Promise((resolve, reject) => {
-      const put = { url, request, answer: (status = 200) => resolve(new Response("", { status })), reject };
+      const put = { url, request, answer: (status = 200, body = "") => resolve(new Response(body, { status })), reject };
       request.signal.addEventListener("abort", () => reject(new DOMException("stopped", "AbortError")));
       held.push(put);
     });

@@ -1,9 +1,9 @@
 import { Grant, startStopwatch } from "/static/uploads/js/engine/grant.js";
 import { GrantSupply } from "/static/uploads/js/engine/grant-supply.js";
 import { Upload } from "/static/uploads/js/engine/upload.js";
-import { equal } from "./assert.js";
+import { equal, ok } from "./assert.js";
 import { pass, settled, stopClock } from "./clock.js";
-import { fakeApi, files } from "./fakes.js";
+import { fakeApi, file, files, MIB, sized } from "./fakes.js";
 
 function grantFor(seconds) {
   return new Grant({ method: "PUT", url: "", headers: {}, expires_in: seconds }, startStopwatch());
@@ -88,10 +88,10 @@ export async function it_asks_anew_for_a_file_that_was_given_up_while_it_waited(
     },
   });
   const { supply, uploads } = supplyOf(api, 1);
-  const { id } = uploads[0];
   await supply.refill();
   await supply.refill();
-  equal(api.called("grants")[1][0].retry_of, id);
+  const [[first], [second]] = api.called("grants");
+  equal([second.retry_of, second.id === first.id], [first.id, false]);
   equal(supply.take() === uploads[0], true);
 }
 
@@ -109,10 +109,42 @@ export async function it_says_why_a_file_is_refused_and_goes_on_with_the_others(
 }
 
 export async function it_gives_back_a_grant_that_came_for_a_cancelled_file() {
-  const { supply, uploads, unwanted } = supplyOf(fakeApi(), 1);
-  const asking = supply.refill();
-  uploads[0].move("cancelled");
-  await asking;
-  await settled();
+  const { supply, uploads, unwanted } = supplyOf(
+    fakeApi({
+      grants: async (asked, { issued }) => {
+        uploads[0].move("cancelled");
+        return asked.map((file) => issued(file));
+      },
+    }),
+    1,
+  );
+  await supply.refill();
   equal([unwanted.length, supply.take()], [1, null]);
+}
+
+async function idsOf(...files) {
+  const api = fakeApi();
+  const supply = new GrantSupply(api, { onAnswers: () => {}, onUnwanted: () => {} });
+  for (const [file, path] of files) supply.add(new Upload(file, path));
+  await supply.refill();
+  return api.called("grants")[0].map(({ id }) => id);
+}
+
+export async function it_asks_for_the_same_file_under_the_same_id_in_another_visit() {
+  equal(await idsOf([file("a.txt")], [sized(9 * MIB)]), await idsOf([file("a.txt")], [sized(9 * MIB)]));
+}
+
+export async function it_knows_files_apart_by_name_folder_date_size_and_content() {
+  const ids = await idsOf(
+    [file("a.txt")], [file("b.txt")], [file("a.txt"), "folder"], [file("a.txt", "hello", { lastModified: 2 })],
+    [file("a.txt", "jello")], [sized(9 * MIB)], [sized(10 * MIB)], [file("a.txt", "x".repeat(200_000))],
+    [file("a.txt", "x".repeat(100_000) + "y" + "x".repeat(99_999))],
+  );
+  equal(new Set(ids).size, 9);
+  ok(ids.every((id) => /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id)), ids);
+}
+
+export async function it_uses_no_id_twice_in_a_visit() {
+  const [first, second] = await idsOf([file("a.txt")], [file("a.txt")]);
+  equal(first === second, false);
 }

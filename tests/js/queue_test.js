@@ -1,7 +1,7 @@
 import { Queue } from "/static/uploads/js/engine/queue.js";
 import { equal, ok } from "./assert.js";
 import { pass, settled, stopClock } from "./clock.js";
-import { answerPuts, fakeApi, file, files, holdPuts } from "./fakes.js";
+import { answerPuts, entries, fakeApi, file, files, holdPuts, KIB, sized } from "./fakes.js";
 
 function statesOf(queue) {
   return [...queue.uploads].map(({ state }) => state);
@@ -9,7 +9,7 @@ function statesOf(queue) {
 
 async function queueWith(count, api = fakeApi()) {
   const queue = new Queue(api);
-  queue.add(files(count));
+  queue.add(entries(...files(count)));
   await settled();
   return queue;
 }
@@ -21,7 +21,7 @@ export async function it_sends_exactly_what_was_granted() {
   const [{ url, request }] = puts;
   ok(url.startsWith("https://bucket.example/"), url);
   equal([request.method, request.headers], ["PUT", { "Content-Type": "text/plain" }]);
-  ok(request.body instanceof File, "the body is the file itself");
+  equal(new TextDecoder().decode(request.body), "hello");
   ok(!("cache" in request), "a cache option makes the browser send Cache-Control");
 }
 
@@ -44,21 +44,54 @@ export async function it_shows_no_tick_before_the_word_of_the_server() {
   equal(statesOf(queue), ["stored"]);
 }
 
-export async function it_goes_on_when_one_fails() {
+/** A server that finds nothing where no answer came. */
+const findsOnlyWhatWasAnswered = {
+  results: async (results, { said }) =>
+    results.map(({ id, status }) => (status === 200 ? said(id, "stored") : said(id, "failed", { retry: "same", cause: LOST }))),
+};
+const LOST = { code: "connection_broke", message: "The connection broke." };
+
+export async function it_sends_again_what_did_not_arrive_and_goes_on_with_the_others_meanwhile() {
   stopClock();
+  Math.random = () => 1;
   const puts = holdPuts();
-  const api = fakeApi({
-    results: async (results, { said }) =>
-      results.map(({ id, status }) => said(id, status === null ? "failed" : "stored", { retry: "same" })),
-  });
-  const queue = await queueWith(8, api);
+  const queue = await queueWith(8, fakeApi(findsOnlyWhatWasAnswered));
   puts[0].reject(new TypeError("Failed to fetch"));
   for (const put of puts) put.answer();
   await pass(100);
   for (const put of puts) put.answer();
   await pass(200);
-  equal(statesOf(queue), ["failed", ...Array(7).fill("stored")]);
-  equal(queue.tally.state, "attention");
+  equal(statesOf(queue), ["waiting", ...Array(7).fill("stored")]);
+  await pass(500);
+  const [upload] = queue.uploads;
+  equal([upload.state, upload.attempt, puts.length], ["sending", 2, 9]);
+  puts[8].answer();
+  await pass(200);
+  equal([queue.tally.state, upload.cause], ["done", null]);
+}
+
+export async function it_gives_up_after_six_failures_and_a_minute_and_says_why() {
+  stopClock();
+  const api = fakeApi(findsOnlyWhatWasAnswered);
+  globalThis.fetch = () => Promise.reject(new TypeError("Failed to fetch"));
+  const queue = await queueWith(1, api);
+  await pass(59_000);
+  const [upload] = queue.uploads;
+  equal(["waiting", "sending", "checking"].includes(upload.state), true, upload.state);
+  await pass(90_000);
+  equal([upload.state, upload.cause, upload.canRetry], ["failed", LOST, true]);
+  const tries = api.called("grants").length;
+  ok(tries >= 6 && tries < 40, `${tries} tries`);
+  equal(new Set(api.called("grants").flat().map(({ id }) => id)).size, 1);
+}
+
+export async function it_does_not_repeat_what_the_server_calls_final() {
+  stopClock();
+  answerPuts(403);
+  const api = fakeApi({ results: async ([{ id }], { said }) => [said(id, "failed", { retry: "new", cause: LOST })] });
+  const queue = await queueWith(1, api);
+  await pass(600_000);
+  equal([statesOf(queue), api.called("grants").length], [["failed"], 1]);
 }
 
 export async function it_asks_the_server_what_an_ambiguous_answer_means() {
@@ -81,7 +114,7 @@ export async function it_reports_a_thousand_small_files_in_few_requests() {
   for (let turn = 0; turn < 400 && queue.tally.state !== "done"; turn += 1) await pass(10);
   equal(queue.tally.files("stored"), 1000);
   ok(api.called("grants").length <= 12, `${api.called("grants").length} calls for grants`);
-  ok(api.called("results").length <= 25, `${api.called("results").length} calls with results`);
+  ok(api.called("results").length <= 35, `${api.called("results").length} calls with results`);
 }
 
 export async function it_stops_a_put_that_is_cancelled_and_tells_the_server() {
@@ -116,8 +149,8 @@ export async function it_sends_a_file_that_was_chosen_twice_once() {
   stopClock();
   const puts = holdPuts();
   const queue = new Queue(fakeApi());
-  queue.add([file("a.txt")]);
-  queue.add([file("a.txt"), file("b.txt")]);
+  queue.add(entries(file("a.txt")));
+  queue.add(entries(file("a.txt"), file("b.txt")));
   await settled();
   equal([puts.length, [...queue.uploads].map(({ wasChosenTwice }) => wasChosenTwice)], [2, [true, false]]);
 }
@@ -129,7 +162,7 @@ export async function it_takes_a_file_again_that_was_removed() {
   const [upload] = queue.uploads;
   queue.cancel(upload);
   queue.remove(upload);
-  queue.add(files(1));
+  queue.add(entries(...files(1)));
   await settled();
   equal([puts.length, statesOf(queue), queue.tally.state], [2, ["sending"], "working"]);
 }
@@ -145,34 +178,34 @@ export async function it_keeps_what_is_stored_or_under_way_on_the_list() {
   equal(statesOf(queue), ["stored"]);
 }
 
+const unreadable = (name) => async () => Promise.reject(new DOMException("", name));
+
 export async function it_says_that_a_file_changed_and_takes_it_when_it_is_chosen_again() {
   stopClock();
   const puts = holdPuts();
-  const changed = file("report.pdf");
-  changed.slice = () => ({ arrayBuffer: () => Promise.reject(new DOMException("", "NotReadableError")) });
+  const changed = sized(200 * KIB, "report.pdf");
   const queue = new Queue(fakeApi());
-  queue.add([changed]);
+  queue.add(entries(changed));
   await settled();
+  changed.slice = () => ({ arrayBuffer: unreadable("NotReadableError") });
   puts[0].reject(new TypeError("Failed to fetch"));
   await pass(100);
   const [upload] = queue.uploads;
   equal([upload.state, upload.cause.code, upload.canRetry], ["failed", "file_changed", false]);
-  queue.add([file("report.pdf", "other content", { lastModified: 2 })]);
+  queue.add(entries(file("report.pdf", "other content", { lastModified: 2 })));
   await pass(0);
   equal(statesOf(queue), ["sending"]);
 }
 
-export async function it_says_that_a_file_is_gone() {
+export async function it_says_that_a_file_is_gone_and_goes_on_with_the_others() {
   stopClock();
-  const puts = holdPuts();
+  holdPuts();
   const gone = file("report.pdf");
-  gone.slice = () => ({ arrayBuffer: () => Promise.reject(new DOMException("", "NotFoundError")) });
+  gone.arrayBuffer = unreadable("NotFoundError");
   const queue = new Queue(fakeApi());
-  queue.add([gone]);
+  queue.add(entries(gone, file("other.txt")));
   await settled();
-  puts[0].reject(new TypeError("Failed to fetch"));
-  await pass(100);
-  equal([...queue.uploads][0].cause.code, "file_gone");
+  equal([...queue.uploads].map(({ state, cause }) => [state, cause?.code]), [["failed", "file_gone"], ["sending", undefined]]);
 }
 
 export async function it_says_that_its_own_policy_kept_it_from_the_storage() {

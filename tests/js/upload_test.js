@@ -64,7 +64,8 @@ export function it_cannot_be_cancelled_once_it_was_sent() {
 
 export function it_sums_up_the_queue() {
   const tally = new Tally();
-  const upload = new Upload(file(), (upload, from) => tally.move(upload, from, upload.state));
+  const upload = new Upload(file());
+  upload.onMove = (_, from) => tally.move(upload, from, upload.state);
   const states = [tally.state];
   tally.move(upload, null, "waiting");
   for (const state of ["waiting", "sending", "checking", "sent", "stored"]) {

@@ -3,5 +3,6 @@
 from uploads.models.events import GrantEvent
 from uploads.models.grants import UploadGrant
 from uploads.models.pages import UploadPage
+from uploads.models.parts import UploadPart
 
-__all__ = ["GrantEvent", "UploadGrant", "UploadPage"]
+__all__ = ["GrantEvent", "UploadGrant", "UploadPage", "UploadPart"]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 class EventKind(models.TextChoices):
     ISSUED = "issued", _("Issued")
     RENEWED = "renewed", _("Signed again")
+    PARTS_BEGUN = "parts_begun", _("Begun in parts")
     REPORTED = "reported", _("Reported")
     ATTEMPT_FAILED = "attempt_failed", _("Attempt failed")
     CHECK_FAILED = "check_failed", _("Could not ask the storage")

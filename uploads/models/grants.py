@@ -13,7 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from uploads.models.events import EventKind, GrantEvent, SaidBy
+from uploads.models.in_parts import InParts
 from uploads.models.pages import UploadPage
+from uploads.models.states import GIVEN_UP_STATES, NEXT_STATES, OPEN_STATES, GrantState, IllegalChangeError
+from uploads.part_plan import MAX_PUT_BYTES
 from uploads.random_ids import new_grant_id
 
 # When a grant may be given up. OSS checks a URL when the request arrives, so an upload that began in the last second
@@ -25,35 +28,7 @@ SLOWEST_BYTES_PER_SECOND = 50_000
 BETWEEN_LOOKS = timedelta(seconds=2)
 
 
-class GrantState(models.TextChoices):
-    ISSUED = "issued", _("Issued")
-    REPORTED = "reported", _("Reported")
-    STORED = "stored", _("Stored")
-    MISMATCH = "mismatch", _("Mismatch")
-    FAILED = "failed", _("Failed")
-    CANCELLED = "cancelled", _("Cancelled")
-    EXPIRED = "expired", _("Expired")
-    LATE = "late", _("Late")
-
-
-# Not ended: an object may still come, and the grant still holds its key.
-OPEN_STATES = (GrantState.ISSUED, GrantState.REPORTED)
-# Ended without an object, as far as was seen; an object that comes after all makes it late.
-GIVEN_UP_STATES = (GrantState.FAILED, GrantState.CANCELLED, GrantState.EXPIRED)
-
-_FROM_OPEN = frozenset({GrantState.REPORTED, GrantState.STORED, GrantState.MISMATCH, *GIVEN_UP_STATES})
-NEXT_STATES: Mapping[str, frozenset[GrantState]] = {
-    **dict.fromkeys(OPEN_STATES, _FROM_OPEN),
-    **dict.fromkeys(GIVEN_UP_STATES, frozenset({GrantState.LATE})),
-    # The one late correction: the browser's CRC-64 arrives afterwards and disagrees.
-    GrantState.STORED: frozenset({GrantState.MISMATCH}),
-    GrantState.MISMATCH: frozenset(),
-    GrantState.LATE: frozenset(),
-}
-
-
-class IllegalChangeError(RuntimeError):
-    """A grant was about to go a way that its life does not have."""
+__all__ = ["GIVEN_UP_STATES", "NEXT_STATES", "OPEN_STATES", "GrantState", "IllegalChangeError", "UploadGrant"]
 
 
 class UploadGrantQuerySet(models.QuerySet["UploadGrant"]):
@@ -77,7 +52,7 @@ class UploadGrantQuerySet(models.QuerySet["UploadGrant"]):
         return self.filter(next_check_at__lte=now).order_by("next_check_at", "id")
 
 
-class UploadGrant(models.Model):
+class UploadGrant(InParts):
     """One signed permission to store one object, and its result."""
 
     grant_id = models.CharField(_("grant"), max_length=24, unique=True, default=new_grant_id, editable=False)
@@ -98,6 +73,7 @@ class UploadGrant(models.Model):
     # What the file was called, and what was agreed.
     original_name = models.TextField(_("name as sent"), blank=True)
     file_name = models.CharField(_("file name"), max_length=255, blank=True)
+    folder = models.CharField(_("folder on the visitor's machine"), max_length=1024, blank=True)
     name_was_cleaned = models.BooleanField(_("hidden characters taken out"), default=False)
     bucket = models.CharField(_("bucket"), max_length=63)
     object_key = models.CharField(_("object key"), max_length=1023)
@@ -192,10 +168,28 @@ class UploadGrant(models.Model):
         return self.state in OPEN_STATES
 
     @property
-    def decided_at(self) -> datetime:
-        """From when on a missing object means that none will come: the latest URL's end and a margin for the line."""
-        transfer = timedelta(seconds=(self.size_bytes or 0) / SLOWEST_BYTES_PER_SECOND)
+    def lapsed_at(self) -> datetime:
+        """From when on no URL can bring anything any more: the latest one's end and a margin for the line."""
+        sent_by_one_url = min(self.size_bytes or 0, MAX_PUT_BYTES)
+        transfer = timedelta(seconds=sent_by_one_url / SLOWEST_BYTES_PER_SECOND)
         return self.url_ends_at + CLOCK_MARGIN + max(SHORTEST_TRANSFER, transfer)
+
+    @property
+    def decided_at(self) -> datetime:
+        """From when on a missing object means that none will come. Parts wait for their sender until the deadline."""
+        if self.is_open and self.parts_deadline:
+            return max(self.lapsed_at, self.parts_deadline)
+        return self.lapsed_at
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether an object may still come."""
+        return self.state in {*OPEN_STATES, *GIVEN_UP_STATES}
+
+    @property
+    def is_to_be_completed(self) -> bool:
+        """Whether the visitor has said that all parts are there, and no object has been seen yet."""
+        return self.is_open and bool(self.upload_id) and self.completion_asked_at is not None
 
     def change_state(
         self,

@@ -88,3 +88,10 @@ def is_transient(status: int) -> bool:
         HTTPStatus.REQUEST_TIMEOUT,
         HTTPStatus.TOO_MANY_REQUESTS,
     }
+
+
+def summary(error: Exception) -> str:
+    """For a column of a table: status, code and EC of an error answer, and of everything else the kind."""
+    if isinstance(error, ErrorAnswer):
+        return f"{error.status} {error.code} {error.ec}".strip()
+    return type(error).__name__

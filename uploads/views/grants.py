@@ -10,10 +10,12 @@ from django.http import HttpResponse, JsonResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from uploads.answers import Existing, Issued, Refused
 from uploads.api_requests import GrantsRequest, IdsRequest, ResultsRequest
 from uploads.diagnosis import visitor_sentence
-from uploads.issuing import Answer, Existing, Issued, Refused, issue_grants
+from uploads.issuing import Answer, issue_grants
 from uploads.models.grants import GrantState, UploadGrant
+from uploads.part_plan import part_unit
 from uploads.results import Grants, cancel_grants, current_states, report_results
 from uploads.views.api import Call, Json, api_call, not_found
 
@@ -21,11 +23,16 @@ REFUSALS: dict[str, str | Promise] = {
     "name_too_long": _("The name of this file is too long."),
     "name_invalid": _("The name of this file cannot be stored."),
     "size_invalid": _("The size of this file is not a number of bytes."),
-    "too_large": _("This file is larger than 5 GB."),
+    "path_invalid": _("The folder of this file has a name that cannot be stored."),
+    "too_large": _("This file is larger than 48.8 TB."),
     "page_closed": _("The page is closed; it takes no more files."),
     "page_full": _("The page has taken all it can."),
     "id_conflict": _("This id was used for another file."),
     "retry_invalid": _("There is nothing to try again."),
+    "parts_invalid": _("A part does not begin or end where a part of this file can."),
+    "parts_missing": _("Some of the file has not arrived. It is sent again."),
+    "storage_busy": _("The storage did not answer in time. Try again in a moment."),
+    "storage_refused": _("The storage refused this page's permission. You did nothing wrong; please tell the owner."),
     "not_found": _("There is nothing here."),
 }
 
@@ -60,21 +67,28 @@ def _statuses(call: Call, ids: Sequence[UUID], grants: Grants, *, name: str) -> 
     if not grants:
         return not_found()
     return JsonResponse(
-        {name: [_status(call, grants[id_]) if id_ in grants else _refused(id_, "not_found") for id_ in ids]}
+        {name: [grant_json(call, grants[id_]) if id_ in grants else refused_json(id_, "not_found") for id_ in ids]}
     )
 
 
 def _grant_answer(call: Call, client_id: UUID, answer: Answer) -> Json:
     if isinstance(answer, Refused):
-        return _refused(client_id, answer.code)
+        return refused_json(client_id, answer.code)
     if isinstance(answer, Existing):
-        return _status(call, answer.grant)
-    return {**_status(call, answer.grant), **_instructions(answer)}
+        return grant_json(call, answer.grant)
+    return {**grant_json(call, answer.grant), **_instructions(answer)}
 
 
 def _instructions(issued: Issued) -> Json:
-    """All that a client needs for its PUT; `headers` are exactly those that it must set itself."""
+    """All that a client needs for its PUT; `headers` are exactly those that it must set itself.
+
+    Without a URL the file goes in parts only, which are asked for one by one.
+    """
+    unit = {"part_unit": part_unit(issued.grant.size_bytes or 0)}
+    if issued.signed is None:
+        return unit
     return {
+        **unit,
         "method": issued.signed.method,
         "url": issued.signed.url,
         "headers": issued.signed.headers,
@@ -84,7 +98,8 @@ def _instructions(issued: Issued) -> Json:
     }
 
 
-def _status(call: Call, grant: UploadGrant) -> Json:
+def grant_json(call: Call, grant: UploadGrant) -> Json:
+    """What a visitor is told of a grant."""
     status: Json = {
         "id": str(grant.client_id),
         "grant": grant.grant_id,
@@ -119,7 +134,8 @@ def _retry(grant: UploadGrant) -> str | None:
     return None if grant.state in {GrantState.STORED, GrantState.LATE} else "new"
 
 
-def _refused(client_id: UUID, code: str) -> Json:
+def refused_json(client_id: UUID, code: str) -> Json:
+    """What a visitor is told of a file for which a call did nothing."""
     return {"id": str(client_id), **_error(code)}
 
 

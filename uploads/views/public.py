@@ -11,13 +11,14 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from uploads.issuing import MAX_PUT_BYTES
 from uploads.models.pages import UploadPage
+from uploads.part_plan import MAX_FILE_BYTES
 from uploads.storage import storage
 from uploads.views.links import absolute, shell_quoted
 
@@ -49,7 +50,12 @@ def upload_page(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "page": page,
         "owner_name": page.owner.get_full_name() or page.owner.get_username(),
-        "config": {"api": api, "max_file_bytes": MAX_PUT_BYTES},
+        "config": {
+            "api": api,
+            "max_file_bytes": MAX_FILE_BYTES,
+            # A worker's address in a script would not get the hash that the static files' storage gives it.
+            "checksum_worker": static("uploads/js/engine/crc64-worker.js"),
+        },
         "terminal": shell_quoted(absolute(request, f"{api}terminal")),
     }
     is_open = page.is_open(timezone.now())

@@ -20,6 +20,7 @@ COMPARED = {
     "content-type": _("Content-Type"),
     "grant": _("grant id"),
     "crc64": _("CRC-64"),
+    "parts-crc64": _("CRC-64 of the parts"),
     "last-modified": _("time"),
 }
 

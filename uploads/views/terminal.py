@@ -14,10 +14,13 @@ from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
+from uploads.answers import Existing, Refused
 from uploads.api_requests import AskedFile, BadRequest, Report
 from uploads.diagnosis import visitor_sentence
-from uploads.issuing import MAX_PUT_BYTES, Existing, Issued, Refused, issue_grants
+from uploads.issuing import issue_grants
 from uploads.models.grants import GrantState, UploadGrant
+from uploads.oss.signing import Presigned
+from uploads.part_plan import MAX_PUT_BYTES
 from uploads.put_answers import put_answer
 from uploads.results import report_results
 from uploads.views.api import BUSY_SECONDS, NOTHING_HERE, Call, call_of, door, refusal_of_request
@@ -66,11 +69,12 @@ def grant(call: Call, form: QueryDict) -> HttpResponse:
     [answer] = issue_grants(call.page, call.visitor, [file])
     if isinstance(answer, Refused):
         return text_error(answer.code, REFUSALS[answer.code], status=HTTPStatus.CONFLICT)
-    if isinstance(answer, Existing):
+    # Without a URL is only what is too large for a PUT, which was refused above.
+    if isinstance(answer, Existing) or answer.signed is None:
         return text_error(
             "ended", _("This file was sent before. Run the first command anew."), status=HTTPStatus.CONFLICT
         )
-    return text("\n".join(_instructions(answer)))
+    return text("\n".join(_instructions(answer.signed)))
 
 
 @_form_call
@@ -100,9 +104,9 @@ def _size(digits: str) -> int:
     return int(digits)
 
 
-def _instructions(issued: Issued) -> list[str]:
+def _instructions(signed: Presigned) -> list[str]:
     # Neither has a line break: URLs are percent-encoded, and the signer refuses one in a header.
-    return [issued.signed.url, *(f"{name}: {value}" for name, value in issued.signed.headers.items())]
+    return [signed.url, *(f"{name}: {value}" for name, value in signed.headers.items())]
 
 
 def _ending(call: Call, grant: UploadGrant) -> HttpResponse:

@@ -1,6 +1,7 @@
 /** The visitor's page: makes the engine and the interface and joins them by events. */
 
 import { GrantsApi } from "./engine/grants-api.js";
+import { Memory } from "./engine/memory.js";
 import { Queue } from "./engine/queue.js";
 import { Patience } from "./engine/retry.js";
 import { find } from "./lib/dom.js";
@@ -15,14 +16,16 @@ import { PageStatus } from "./ui/page-status.js";
 start();
 
 function start() {
-  const { api: base } = JSON.parse(find("#upload-config").textContent);
+  const { api: base, checksum_worker: checksumWorker } = JSON.parse(find("#upload-config").textContent);
   const language = document.documentElement.lang;
   const words = { formats: formats(language), messages: readMessages(find("#upload-texts"), language) };
   const element = find("[data-upload-state]");
 
-  const isSending = () => queue.tally.files("waiting", "sending") > 0;
+  const isSending = () => queue.isMoving;
   const patience = new Patience(connectionNotice(find("[data-part=connection]"), words, isSending));
-  const queue = new Queue(new GrantsApi({ base, key: visitorKey(location.pathname), patience }));
+  const memory = new Memory(location.pathname, () => localStorage);
+  const api = new GrantsApi({ base, key: visitorKey(location.pathname), patience });
+  const queue = new Queue(api, { patience, checksumWorker, memory });
   const list = new FileList(find(".files"), find("#file-row"), words);
   const status = new PageStatus({ queue: element, tally: queue.tally, list, words });
 
@@ -67,7 +70,7 @@ function joinDropzone(queue, element) {
   listen(dropzone, "files:folders", () => (folders.hidden = false));
   listen(dropzone, "files:chosen", ({ files }) => {
     folders.hidden = true;
-    queue.add(files);
+    queue.add(files.map((/** @type {File} */ file) => ({ file, path: "" })));
     dropzone.moveBelow(find(".files", element));
   });
   listen(queue, "upload:removed", () => {

@@ -6,6 +6,7 @@ const BATCH = 100;
 
 export class Confirmations {
   #api;
+  #onAnswer;
   /** @type {Map<import("./upload.js").Upload, {at: number, asked: number}>} */
   #due = new Map();
   #isAsking = false;
@@ -13,9 +14,13 @@ export class Confirmations {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
-  /** @param {import("./grants-api.js").GrantsApi} api */
-  constructor(api) {
+  /**
+   * @param {import("./grants-api.js").GrantsApi} api
+   * @param {(upload: import("./upload.js").Upload, answer: any) => void} onAnswer a status or a refusal
+   */
+  constructor(api, onAnswer) {
     this.#api = api;
+    this.#onAnswer = onAnswer;
   }
 
   /**
@@ -32,11 +37,10 @@ export class Confirmations {
   /**
    * Take the server's word; where it is not the last one, ask again later.
    * @param {import("./upload.js").Upload} upload
-   * @param {any} answer a status, a refusal, or nothing where a whole call was refused
+   * @param {any} answer nothing where a whole call was refused
    */
   hear(upload, answer) {
-    if (answer?.error && isOpen(upload)) upload.fail(answer.error, "same");
-    else if (answer?.file_state) upload.hear(answer);
+    if (answer) this.#onAnswer(upload, answer);
     if (!isOpen(upload) || this.#due.has(upload)) return;
     this.#due.set(upload, { at: performance.now() + DELAYS_MS[0], asked: 0 });
     this.#schedule();
@@ -86,7 +90,10 @@ export class Confirmations {
   }
 }
 
-/** @param {import("./upload.js").Upload} upload */
-function isOpen({ state }) {
+/**
+ * @param {import("./upload.js").Upload} upload
+ * @returns {boolean} whether its last word is the server's to say
+ */
+export function isOpen({ state }) {
   return state === "checking" || state === "sent";
 }

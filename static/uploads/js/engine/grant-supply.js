@@ -1,6 +1,8 @@
 /** Keeps granted files ready to be sent: asks in batches, ahead of need, and again for URLs that lapsed. */
 
 import { Grant, startStopwatch } from "./grant.js";
+import { identify } from "./identity.js";
+import { problemNamed } from "./single-put.js";
 
 /** Few at first, so that the first bytes move soon. */
 const FIRST_BATCH = 20;
@@ -8,8 +10,9 @@ const BATCH = 100;
 /** The next batch is asked for while so many are left: none must wait for a round trip. */
 const LOW = 50;
 /** What the server will not take, however often it is asked. */
-const FINAL = new Set([
-  "id_conflict", "name_invalid", "name_too_long", "page_closed", "retry_invalid", "size_invalid", "too_large",
+export const FINAL = new Set([
+  "id_conflict", "name_invalid", "name_too_long", "page_closed", "parts_invalid", "path_invalid", "retry_invalid",
+  "size_invalid", "too_large",
 ]);
 
 export class GrantSupply {
@@ -22,6 +25,8 @@ export class GrantSupply {
   #wanted = new Set();
   /** @type {Set<import("./upload.js").Upload>} */
   #ready = new Set();
+  /** Who has which id in this visit. @type {Map<string, import("./upload.js").Upload>} */
+  #ids = new Map();
 
   /**
    * @param {import("./grants-api.js").GrantsApi} api
@@ -45,30 +50,29 @@ export class GrantSupply {
     this.#ready.delete(upload);
   }
 
-  /** @returns {import("./upload.js").Upload | null} the next file whose URL will live long enough */
-  take() {
-    const lapsed = [];
-    let taken = null;
-    for (const upload of this.#ready) {
-      this.#ready.delete(upload);
-      if (upload.grant?.isFresh) {
-        taken = upload;
-        break;
-      }
-      lapsed.push(upload);
-    }
+  /**
+   * @param {(upload: import("./upload.js").Upload) => boolean} fits
+   * @returns {import("./upload.js").Upload | null} the next file that fits and whose URL will live long enough
+   */
+  take(fits = () => true) {
+    const lapsed = [...this.#ready].filter(({ grant }) => !grant?.isFresh);
+    for (const upload of lapsed) this.#ready.delete(upload);
     if (lapsed.length > 0) this.#wanted = new Set([...lapsed, ...this.#wanted]);
-    return taken;
+    const taken = [...this.#ready].find(fits);
+    if (taken) this.#ready.delete(taken);
+    return taken ?? null;
   }
 
   /** Ask for more if it is time. */
   async refill() {
     if (this.#isAsking || this.#ready.size >= LOW || this.#wanted.size === 0) return;
     this.#isAsking = true;
-    const batch = this.#nextBatch();
+    // What is added in the same moment belongs to the same batch.
+    await null;
+    const batch = await this.#nextBatch();
     const sinceAsked = startStopwatch();
     try {
-      const answers = await this.#api.grants(batch.map(asked));
+      const answers = batch.length > 0 ? await this.#api.grants(batch.map(asked)) : [];
       batch.forEach((upload, index) => this.#hear(upload, answers[index], sinceAsked));
     } catch (error) {
       for (const upload of batch) refuse(upload, error);
@@ -77,7 +81,7 @@ export class GrantSupply {
     this.#onAnswers();
   }
 
-  #nextBatch() {
+  async #nextBatch() {
     const batch = [];
     for (const upload of this.#wanted) {
       if (batch.length === this.#batch) break;
@@ -85,7 +89,22 @@ export class GrantSupply {
       batch.push(upload);
     }
     this.#batch = BATCH;
-    return batch;
+    const isReadable = await Promise.all(batch.map((upload) => this.#identify(upload)));
+    return batch.filter((_, index) => isReadable[index]);
+  }
+
+  /** @param {import("./upload.js").Upload} upload */
+  async #identify(upload) {
+    try {
+      await identify(upload);
+    } catch (error) {
+      if (upload.state === "waiting") upload.fail({ code: problemNamed(error.name), message: "" }, null);
+      return false;
+    }
+    // The same file was taken off the list before, and its grant was given back.
+    while ((this.#ids.get(upload.id) ?? upload) !== upload && upload.renew());
+    this.#ids.set(upload.id, upload);
+    return upload.state === "waiting";
   }
 
   /**
@@ -94,32 +113,23 @@ export class GrantSupply {
    * @param {() => number} sinceAsked
    */
   #hear(upload, answer, sinceAsked) {
+    const isGranted = answer.url || answer.part_unit;
     if (upload.state !== "waiting") {
-      if (answer.url) this.#onUnwanted(upload);
+      if (isGranted && upload.state === "cancelled") this.#onUnwanted(upload);
     } else if (answer.error) {
       upload.isRefused = true;
       refuse(upload, answer.error);
-    } else if (answer.url) {
+    } else if (isGranted) {
       upload.grant = new Grant(answer, sinceAsked);
+      upload.isGranted = true;
       upload.rename(answer);
       this.#ready.add(upload);
-    } else {
-      this.#settle(upload, answer);
-    }
-  }
-
-  /**
-   * It ended while it waited: sent before, or given up. A new grant takes the place of one that was given up.
-   * @param {import("./upload.js").Upload} upload
-   * @param {import("./grants-api.js").Status} status
-   */
-  #settle(upload, status) {
-    if (status.retry === "new" && !upload.retryOf) {
-      upload.retry = "new";
-      upload.restart();
+    } else if (answer.retry === "new" && upload.renew()) {
+      // It ended in an earlier attempt. A new grant takes its place.
+      upload.retryOf = answer.id;
       this.#wanted.add(upload);
     } else {
-      upload.settle(status);
+      upload.settle(answer);
     }
   }
 }
@@ -128,8 +138,9 @@ export class GrantSupply {
  * @param {import("./upload.js").Upload} upload
  * @returns {import("./grants-api.js").Asked}
  */
-function asked({ id, file, retryOf }) {
-  return { id, name: file.name, size: file.size, type: file.type, ...(retryOf && { retry_of: retryOf }) };
+function asked({ id, file, path, retryOf }) {
+  const more = { ...(path && { path }), ...(retryOf && { retry_of: retryOf }) };
+  return { id, name: file.name, size: file.size, type: file.type, ...more };
 }
 
 /**

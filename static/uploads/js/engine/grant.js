@@ -1,4 +1,4 @@
-/** A signed permission to send one file, with the time that it still has. */
+/** A signed permission to send one file or one part, with the time that it still has. */
 
 const MARGIN_MS = 60_000;
 const MARGIN_SHARE = 0.2;
@@ -11,18 +11,22 @@ export class Grant {
   #sinceReceived = startStopwatch();
 
   /**
-   * @param {import("./grants-api.js").Issued} answer
+   * @param {{method: string, url?: string, headers: Record<string, string>, expires_in?: number, part_unit?: number}}
+   *   answer
    * @param {() => number} sinceAsked stopwatch started before the question, hence before the signing
    */
   constructor(answer, sinceAsked) {
     this.method = answer.method;
-    this.url = answer.url;
+    this.url = answer.url ?? "";
     this.headers = answer.headers;
-    this.#validMs = answer.expires_in * 1000;
+    /** In bytes; none where the server knows no parts. */
+    this.partUnit = answer.part_unit;
+    // What goes by parts only has no URL of its own.
+    this.#validMs = (answer.expires_in ?? Infinity) * 1000;
     this.#sinceAsked = sinceAsked;
   }
 
-  /** @returns {boolean} whether a PUT may be begun with it */
+  /** @returns {boolean} whether a request may be begun with it */
   get isFresh() {
     const leftMs = this.#validMs - this.#sinceAsked();
     return leftMs > Math.min(MARGIN_MS, this.#validMs * MARGIN_SHARE) || this.#sinceReceived() < JUST_CAME_MS;

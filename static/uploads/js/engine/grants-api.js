@@ -1,7 +1,7 @@
 /** The JSON endpoints of an upload page. Every call is idempotent and is repeated until it is answered. */
 
 import { ApiError } from "./errors.js";
-import { withinTime } from "./transport.js";
+import { retryAfterMs, withinTime } from "./transport.js";
 
 /** The server answers within about 2.5 s, a slow line not counted. */
 const LIMIT_MS = 30_000;
@@ -10,9 +10,12 @@ const LIMIT_MS = 30_000;
  * @typedef {{id: string, error: {code: string, message: string}}} Refusal
  * @typedef {{id: string, file_state: string, name?: string, name_was_cleaned?: boolean, stored_at?: string,
  *   retry?: "same" | "new" | null, cause?: {code: string, message: string}}} Status
- * @typedef {Status & {method: string, url: string, headers: Record<string, string>, expires_in: number}} Issued
- * @typedef {{id: string, name: string, size: number, type: string, retry_of?: string}} Asked
- * @typedef {{id: string, status: number | null, code?: string, ec?: string, request_id?: string, etag?: string}} Result
+ * @typedef {Status & {method: string, url?: string, headers: Record<string, string>, expires_in: number,
+ *   part_unit?: number}} Issued
+ * @typedef {{id: string, name: string, size: number, type: string, path?: string, retry_of?: string}} Asked
+ * @typedef {{id: string, parts: {offset: number, size: number}[], list?: boolean}} AskedParts
+ * @typedef {{id: string, status: number | null, code?: string, ec?: string, request_id?: string, etag?: string,
+ *   crc64?: string | null, evidence?: string}} Result
  */
 
 export class GrantsApi {
@@ -59,6 +62,22 @@ export class GrantsApi {
    */
   cancel(ids) {
     return this.#ask("cancel", { ids }, "grants");
+  }
+
+  /**
+   * @param {AskedParts[]} files
+   * @returns {Promise<any[]>} each with signed parts and, where asked, what the storage has; or a status or a refusal
+   */
+  parts(files) {
+    return this.#ask("parts", { files }, "files");
+  }
+
+  /**
+   * @param {{id: string, crc64?: string}[]} files whose parts were all sent
+   * @returns {Promise<any[]>} statuses, or refusals that may name what is missing
+   */
+  complete(files) {
+    return this.#ask("complete", { files }, "files");
   }
 
   /**
@@ -110,13 +129,4 @@ async function answerOf(url, request) {
   if (response.ok) return body;
   const { code = "unreachable", message = "" } = body?.error ?? {};
   throw new ApiError(code, message, { status: response.status, retryAfterMs: retryAfterMs(response) });
-}
-
-/**
- * @param {Response | undefined} response
- * @returns {number | null}
- */
-function retryAfterMs(response) {
-  const seconds = Number.parseInt(response?.headers.get("Retry-After") ?? "", 10);
-  return Number.isNaN(seconds) ? null : Math.min(Math.max(seconds, 0), 600) * 1000;
 }

@@ -1,40 +1,105 @@
-/** How many files are sent at a time. */
+/** How many requests go to the storage at a time, and what they tell of the line and of the storage. */
 
+import { startStopwatch } from "./grant.js";
+import { LaneRate } from "./progress.js";
 import { singlePut } from "./single-put.js";
+import { timeLimitMs } from "./transport.js";
 
 /** As many as a browser opens connections to one host: more would wait there, with their time limits running. */
 const MOST = 6;
+/** A storage that was busy is trusted with one more after so many answers. */
+const ANSWERS_FOR_MORE = 10;
+const BETWEEN_HALVINGS_MS = 1000;
+
+/**
+ * @typedef {{upload: import("./upload.js").Upload, grant: import("./grant.js").Grant, body: Blob | ArrayBuffer,
+ *   isPart?: boolean}} Job
+ */
 
 export class Lanes {
   /** Origins that the page's own policy has kept it from. @type {Set<string>} */
   blockedOrigins = new Set();
-  /** @type {Map<import("./upload.js").Upload, AbortController>} */
+  rate = new LaneRate();
+  limit = MOST;
+  #onRoom;
+  #answers = 0;
+  #sinceHalved = () => Infinity;
+  #isHeld = false;
+  /** @type {Map<Job, AbortController>} */
   #sending = new Map();
+
+  /** @param {() => void} [onRoom] called when a busy storage may be asked again */
+  constructor(onRoom = () => {}) {
+    this.#onRoom = onRoom;
+  }
 
   /** @returns {boolean} */
   get hasRoom() {
-    return this.#sending.size < MOST;
+    return !this.#isHeld && this.#sending.size < this.limit;
   }
 
   /**
-   * @param {import("./upload.js").Upload} upload
+   * @param {boolean} isPart
+   * @returns {number} how many parts, or whole files, are on their way
+   */
+  count(isPart) {
+    return [...this.#sending.keys()].filter((job) => Boolean(job.isPart) === isPart).length;
+  }
+
+  /**
+   * @param {Job} job
    * @returns {Promise<import("./single-put.js").Outcome | null>} null when it was stopped
    */
-  async send(upload) {
-    const { file, grant } = upload;
-    if (!grant) throw new Error("A file without a grant cannot be sent.");
+  async send(job) {
     const lane = new AbortController();
-    this.#sending.set(upload, lane);
-    const outcome = await singlePut(grant, file, { signal: lane.signal, blockedOrigins: this.blockedOrigins });
+    this.#sending.set(job, lane);
+    const { body, grant } = job;
+    const size = body instanceof Blob ? body.size : body.byteLength;
+    const limitMs = timeLimitMs(size, this.rate.value);
+    const sinceSent = startStopwatch();
+    const context = { signal: lane.signal, limitMs, blockedOrigins: this.blockedOrigins };
+    const outcome = await singlePut(grant, body, context);
     // Stopped meanwhile, and perhaps being sent again already.
-    if (this.#sending.get(upload) !== lane) return null;
-    this.#sending.delete(upload);
+    if (!this.#sending.delete(job)) return null;
+    this.#learn(outcome, { size, ms: sinceSent(), limitMs });
     return outcome;
   }
 
   /** @param {import("./upload.js").Upload} upload */
   stop(upload) {
-    this.#sending.get(upload)?.abort();
-    this.#sending.delete(upload);
+    for (const [job, lane] of this.#sending) {
+      if (job.upload !== upload) continue;
+      this.#sending.delete(job);
+      lane.abort();
+    }
+  }
+
+  /**
+   * @param {import("./single-put.js").Outcome} outcome
+   * @param {{size: number, ms: number, limitMs: number}} took
+   */
+  #learn({ answer, retryAfterMs }, { size, ms, limitMs }) {
+    const status = answer?.status;
+    if (status === 503 || status === 429) this.#slowDown(retryAfterMs ?? 0);
+    else if (status === null && ms >= limitMs) this.rate.lower(size, ms);
+    else if (status === 200) {
+      this.rate.add(size, ms);
+      this.#answers += 1;
+      if (this.#answers % ANSWERS_FOR_MORE === 0) this.limit = Math.min(this.limit + 1, MOST);
+    }
+  }
+
+  /** @param {number} retryAfterMs */
+  #slowDown(retryAfterMs) {
+    if (this.#sinceHalved() >= BETWEEN_HALVINGS_MS) {
+      this.limit = Math.max(1, Math.floor(this.limit / 2));
+      this.#sinceHalved = startStopwatch();
+    }
+    if (retryAfterMs === 0) return;
+    this.#isHeld = true;
+    setTimeout(() => {
+      this.#isHeld = false;
+      this.#onRoom();
+    }, retryAfterMs);
   }
 }

@@ -3,42 +3,79 @@
 import { Batch } from "../lib/batch.js";
 import { Confirmations } from "./confirmations.js";
 
-/** @typedef {{upload: import("./upload.js").Upload, result: import("./grants-api.js").Result}} Report */
+/** @typedef {import("./upload.js").Upload} Upload */
+/** @typedef {{upload: Upload, item: any}} Report */
 
 export class Reports {
   #api;
   #confirmations;
-  /** @type {Batch<Report>} */
-  #results = new Batch((reports) => this.#report(reports));
-  /** @type {Batch<import("./upload.js").Upload>} */
-  #cancellations = new Batch((uploads) => this.#cancel(uploads));
+  #results;
+  #completions;
+  #cancellations;
 
-  /** @param {import("./grants-api.js").GrantsApi} api */
-  constructor(api) {
+  /**
+   * @param {import("./grants-api.js").GrantsApi} api
+   * @param {(upload: Upload, answer: any) => void} hear what the server says, where that is not the last word on it
+   */
+  constructor(api, hear) {
     this.#api = api;
-    this.#confirmations = new Confirmations(api);
+    this.#confirmations = new Confirmations(api, hear);
+    const batch = (/** @type {(items: any[]) => Promise<any[]>} */ ask) =>
+      new Batch(async (/** @type {Report[]} */ reports) => {
+        const answers = await ask(reports.map(({ item }) => item)).catch(() => []);
+        reports.forEach(({ upload }, index) => this.#confirmations.hear(upload, answers[index]));
+      });
+    this.#results = batch((results) => api.results(results));
+    this.#completions = batch((files) => api.complete(files));
+    this.#cancellations = batch((ids) => api.cancel(ids));
+  }
+
+  /** @returns {boolean} whether the server waits for something that only this page can say */
+  get areUnsaid() {
+    return this.#completions.unconfirmed.length > 0;
   }
 
   /**
-   * A PUT has ended. What the answer means is for the server to say.
-   * @param {import("./upload.js").Upload} upload
-   * @param {import("./transport.js").PutAnswer} answer
+   * Its PUT has ended. What the answer means is for the server to say.
+   * @param {Upload} upload
+   * @param {import("./transport.js").PutAnswer & {crc64?: string | null}} answer
    */
-  ended(upload, answer) {
-    const { status } = answer;
-    // 409 FileAlreadyExists: browsers send a PUT again by themselves, and the first one may have arrived.
-    upload.wasTaken = status !== null && ((status >= 200 && status < 300) || status === 409);
-    upload.move("checking");
-    this.#confirmations.expect(upload);
-    this.#results.add({ upload, result: { id: upload.id, ...answer } });
+  ended(upload, { crc64, ...answer }) {
+    this.#results.add({ upload, item: { id: upload.id, ...answer, ...(crc64 && { crc64 }) } });
+  }
+
+  /**
+   * All its parts have been sent.
+   * @param {Upload} upload
+   * @param {string | null} crc64
+   */
+  completed(upload, crc64) {
+    this.#completions.add({ upload, item: { id: upload.id, ...(crc64 && { crc64 }) } });
   }
 
   /**
    * The visitor does not want it any more.
-   * @param {import("./upload.js").Upload} upload
+   * @param {Upload} upload
    */
   cancelled(upload) {
-    this.#cancellations.add(upload);
+    this.#cancellations.add({ upload, item: upload.id });
+  }
+
+  /**
+   * Nothing more is to be sent of it. What takes long is shown as sent.
+   * @param {Upload} upload
+   */
+  expect(upload) {
+    this.#confirmations.expect(upload);
+  }
+
+  /**
+   * The server has said something of it elsewhere.
+   * @param {Upload} upload
+   * @param {any} answer
+   */
+  hear(upload, answer) {
+    this.#confirmations.hear(upload, answer);
   }
 
   /** @param {boolean} isHidden whether the page is out of view */
@@ -48,20 +85,7 @@ export class Reports {
 
   /** The page is being left: say once more what the server has not confirmed. */
   leave() {
-    const results = this.#results.unconfirmed.map(({ result }) => result);
+    const results = this.#results.unconfirmed.map(({ item }) => item);
     if (results.length > 0) this.#api.leave(results.slice(-100));
-  }
-
-  /** @param {Report[]} reports */
-  async #report(reports) {
-    const uploads = reports.map(({ upload }) => upload);
-    const answers = await this.#api.results(reports.map(({ result }) => result)).catch(() => []);
-    uploads.forEach((upload, index) => this.#confirmations.hear(upload, answers[index]));
-  }
-
-  /** @param {import("./upload.js").Upload[]} uploads */
-  async #cancel(uploads) {
-    const answers = await this.#api.cancel(uploads.map(({ id }) => id)).catch(() => []);
-    uploads.forEach((upload, index) => this.#confirmations.hear(upload, answers[index]));
   }
 }

@@ -1,7 +1,16 @@
 /** Asking again: with full jitter, for as long as the error says that it may help. */
 
+import { startStopwatch } from "./grant.js";
+
 const BASE_MS = 500;
 const LONGEST_MS = 30_000;
+const MOST_FAILURES = 6;
+const LEAST_MS = 60_000;
+/** Too early, and too late: a fresh signature helps. The others tell of a line, or of a clock, that failed. */
+const PASSING = new Set([
+  "0002-00000235", "0002-00000236", "0002-00000069", "IncompleteBody", "NoSuchUpload", "RequestTimeout",
+  "RequestTimeTooSkewed",
+]);
 
 /**
  * A random time up to an exponentially growing limit, so that thousands of browsers do not come back at once.
@@ -11,6 +20,32 @@ const LONGEST_MS = 30_000;
  */
 export function backOffMs(failures, random = Math.random) {
   return random() * Math.min(LONGEST_MS, BASE_MS * 2 ** Math.min(failures, 10));
+}
+
+/**
+ * Whether the storage may answer otherwise to the same bytes under a fresh URL.
+ * @param {{status: number | null, code?: string, ec?: string}} answer
+ * @returns {boolean}
+ */
+export function mayPass({ status, code = "", ec = "" }) {
+  return status === null || status >= 500 || [408, 409, 429].includes(status) || PASSING.has(code) || PASSING.has(ec);
+}
+
+/** Failures in a row: until something moves again. */
+export class Strikes {
+  count = 0;
+  #sinceFirst = () => 0;
+
+  /** @returns {boolean} whether to go on: a line that is down for half a minute must not end what waits for it */
+  add() {
+    if (this.count === 0) this.#sinceFirst = startStopwatch();
+    this.count += 1;
+    return this.count < MOST_FAILURES || this.#sinceFirst() < LEAST_MS;
+  }
+
+  clear() {
+    this.count = 0;
+  }
 }
 
 /** Repeats calls until they are answered. */
@@ -48,6 +83,23 @@ export class Patience {
     }
   }
 
+  /**
+   * @param {number} delayMs
+   * @param {boolean} isWakeable whether it ends when the network is back
+   * @returns {Promise<void>}
+   */
+  rest(delayMs, isWakeable = true) {
+    return new Promise((resolve) => {
+      const wakeUp = () => {
+        clearTimeout(timer);
+        this.#sleepers.delete(wakeUp);
+        resolve();
+      };
+      const timer = setTimeout(wakeUp, delayMs);
+      if (isWakeable) this.#sleepers.add(wakeUp);
+    });
+  }
+
   /** The network is back: whoever waits only for that need not wait longer. */
   wake() {
     for (const wakeUp of this.#sleepers) wakeUp();
@@ -63,18 +115,12 @@ export class Patience {
    * @param {number} failures
    */
   #waitAfter(error, failures) {
+    const { retryAfterMs } = error;
     const jitter = backOffMs(failures);
-    const delayMs = error.retryAfterMs === null ? jitter : error.retryAfterMs + Math.min(jitter, 1000);
+    const isNamed = retryAfterMs !== null;
+    const delayMs = isNamed ? retryAfterMs + Math.min(jitter, 1000) : jitter;
     this.#onTrouble(error, delayMs);
-    return new Promise((resolve) => {
-      const wakeUp = () => {
-        clearTimeout(timer);
-        this.#sleepers.delete(wakeUp);
-        resolve(undefined);
-      };
-      const timer = setTimeout(wakeUp, delayMs);
-      // A server that named a time is not asked earlier.
-      if (error.retryAfterMs === null) this.#sleepers.add(wakeUp);
-    });
+    // A server that named a time is not asked earlier.
+    return this.rest(delayMs, !isNamed);
   }
 }

@@ -5,16 +5,16 @@ export class Selection {
   #known = new Map();
 
   /**
-   * @param {File} file
+   * @param {import("./upload.js").Upload} upload
    * @returns {import("./upload.js").Upload | undefined} what was chosen as this file before
    */
-  find(file) {
-    return this.#known.get(fingerprint(file)) ?? this.#known.get(file.name);
+  find(upload) {
+    return this.#known.get(fingerprint(upload)) ?? this.#known.get(nameOf(upload));
   }
 
   /** @param {import("./upload.js").Upload} upload */
   add(upload) {
-    this.#known.set(fingerprint(upload.file), upload);
+    this.#known.set(fingerprint(upload), upload);
   }
 
   /**
@@ -22,21 +22,27 @@ export class Selection {
    * @param {import("./upload.js").Upload} upload
    */
   addByName(upload) {
-    this.#known.set(upload.file.name, upload);
+    this.#known.set(nameOf(upload), upload);
   }
 
   /** @param {import("./upload.js").Upload} upload */
   delete(upload) {
-    for (const name of [fingerprint(upload.file), upload.file.name]) {
+    for (const name of [fingerprint(upload), nameOf(upload)]) {
       if (this.#known.get(name) === upload) this.#known.delete(name);
     }
   }
 }
 
+/** @param {import("./upload.js").Upload} upload */
+function nameOf({ path, file }) {
+  return `${path}/${file.name}`;
+}
+
 /**
- * Browsers show no paths. No file name has a slash, so that no name is another file's fingerprint.
- * @param {File} file
+ * No folder has an empty name, so that no name is another file's fingerprint.
+ * @param {import("./upload.js").Upload} upload
  */
-function fingerprint({ name, size, lastModified }) {
-  return `${name}/${size}/${lastModified}`;
+function fingerprint(upload) {
+  const { size, lastModified } = upload.file;
+  return `${nameOf(upload)}//${size}/${lastModified}`;
 }

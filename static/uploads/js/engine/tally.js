@@ -32,7 +32,7 @@ export class Tally {
 
   /** @returns {"idle" | "working" | "done" | "attention"} the state of the whole queue */
   get state() {
-    if (this.files("waiting", "sending", "checking", "sent") > 0) return "working";
+    if (this.files("waiting", "sending", "paused", "checking", "sent") > 0) return "working";
     if (this.files("failed", "mismatch") > 0) return "attention";
     return this.files("stored") > 0 ? "done" : "idle";
   }

@@ -1,4 +1,4 @@
-/** One `fetch` PUT to the storage: exactly the granted headers, the file as the body, an end for a line that hangs. */
+/** One `fetch` PUT to the storage: exactly the granted headers, a file or a part as the body, an end when it hangs. */
 
 import { readOssError } from "../lib/oss-error.js";
 
@@ -11,35 +11,36 @@ const SLOWEST_BYTES_PER_SECOND = 16 * 1024;
  */
 
 /**
- * `fetch` tells nothing about progress: the limit follows from the size at the slowest rate worth waiting for.
+ * `fetch` tells nothing about progress: the limit follows from the size, and from what the line gets through.
  * @param {number} sizeBytes
+ * @param {number | null} rate in bytes per second
  * @returns {number}
  */
-export function timeLimitMs(sizeBytes) {
-  return PATIENCE_MS + (sizeBytes / SLOWEST_BYTES_PER_SECOND) * 1000;
+export function timeLimitMs(sizeBytes, rate = null) {
+  return PATIENCE_MS + (rate === null ? sizeBytes / SLOWEST_BYTES_PER_SECOND : (4 * sizeBytes) / rate) * 1000;
 }
 
 /**
  * Rejects when no answer came: with a TypeError for network and CORS alike, with an AbortError when stopped.
  * @param {Instructions} grant
- * @param {File} file
- * @param {AbortSignal} signal
- * @returns {Promise<PutAnswer>}
+ * @param {Blob | ArrayBuffer} body
+ * @param {{signal: AbortSignal, limitMs: number}} limits
+ * @returns {Promise<{answer: PutAnswer, retryAfterMs: number | null}>}
  */
-export function put(grant, file, signal) {
-  return withinTime(timeLimitMs(file.size), signal, async (signal) => {
+export function put(grant, body, { signal, limitMs }) {
+  return withinTime(limitMs, signal, async (signal) => {
     const response = await fetch(grant.url, {
       method: grant.method,
       // Not one header more: OSS signs any Content-Type that arrives, so the browser's own guess would be a 403.
       // No `cache` option either: it makes the browser send Cache-Control, which OSS would keep with the object.
       headers: grant.headers,
-      body: file,
+      body,
       credentials: "omit",
       referrerPolicy: "no-referrer",
       redirect: "error",
       signal,
     });
-    return answerOf(response);
+    return { answer: await answerOf(response), retryAfterMs: retryAfterMs(response) };
   });
 }
 
@@ -64,6 +65,15 @@ export async function withinTime(limitMs, outer, run) {
     clearTimeout(timer);
     outer?.removeEventListener("abort", abort);
   }
+}
+
+/**
+ * @param {Response | undefined} response
+ * @returns {number | null} how long a busy server wants to be left alone, where that can be read
+ */
+export function retryAfterMs(response) {
+  const seconds = Number.parseInt(response?.headers.get("Retry-After") ?? "", 10);
+  return Number.isNaN(seconds) ? null : Math.min(Math.max(seconds, 0), 600) * 1000;
 }
 
 /**

@@ -1,135 +1,119 @@
-/** One file on its way: its state, what was agreed for it, and why it ended. */
+/** One file on its way: what was agreed for it, how much of it has arrived, and what it takes to go on. */
 
 import { newUuid } from "../lib/ids.js";
+import { FileState } from "./file-state.js";
+import { leftSeconds, Speed } from "./progress.js";
+import { Strikes } from "./retry.js";
 
-/**
- * @typedef {"waiting" | "sending" | "checking" | "sent" | "stored" | "failed" | "mismatch" | "cancelled"} State
- * @typedef {{code: string, message: string}} Cause
- */
+const MOST_ROUNDS = 100;
 
-/** Where a file may go from each state. @type {Record<State, State[]>} */
-const MOVES = {
-  waiting: ["sending", "checking", "stored", "failed", "mismatch", "cancelled"],
-  sending: ["checking", "failed", "cancelled"],
-  checking: ["sent", "stored", "failed", "mismatch", "cancelled"],
-  sent: ["stored", "failed", "mismatch", "cancelled"],
-  stored: ["mismatch"],
-  failed: ["waiting", "stored"],
-  mismatch: ["waiting"],
-  cancelled: ["waiting", "checking", "stored", "mismatch"],
-};
-
-export class Upload {
+export class Upload extends FileState {
   id = newUuid();
-  /** @type {State} */
-  state = "waiting";
-  /** @type {Cause | null} */
-  cause = null;
-  /** How it may be sent again: with the same id, with a new one, or not at all. @type {"same" | "new" | null} */
-  retry = null;
   /** @type {string | undefined} */
   retryOf;
   /** @type {import("./grant.js").Grant | null} */
   grant = null;
-  /** Whether the server will not take it, though nothing went wrong. */
-  isRefused = false;
+  /** Whether the server holds a grant under its id. */
+  isGranted = false;
+  /** Its parts, where it goes by parts: a Multipart, whose module knows this one. @type {any} */
+  parts = null;
+  /** All of it, where it is small. @type {ArrayBuffer | null} */
+  buffer = null;
+  /** Its CRC-64 in the making. @type {Promise<string | null> | null} */
+  checksum = null;
+  /** Attempts in a row that brought it no further. */
+  strikes = new Strikes();
+  /** Whether it did not get through as a whole. */
+  isCautious = false;
+  /** Bytes that the storage has answered for. */
+  sentBytes = 0;
+  /** Whether it goes on from what was sent before this visit. */
+  wasContinued = false;
   wasChosenTwice = false;
-  nameWasCleaned = false;
   /** Whether the storage has taken the bytes, as far as the browser could see. */
   wasTaken = false;
   /** @type {Date | null} */
   startedAt = null;
-  /** @type {Date | null} */
-  storedAt = null;
-  #onMove;
+  #speed = new Speed(0);
+  #round = 0;
+  /** @type {((round: number) => string) | null} */
+  #idOf = null;
 
   /**
    * @param {File} file
-   * @param {(upload: Upload, from: State) => void} onMove also called when only details changed
+   * @param {string} [path] of its folder, relative to what was chosen
    */
-  constructor(file, onMove = () => {}) {
+  constructor(file, path = "") {
+    super();
     this.file = file;
+    this.path = path;
     this.name = file.name;
-    this.#onMove = onMove;
   }
 
-  /** @returns {boolean} whether something will happen to it by itself */
-  get isMoving() {
-    return ["waiting", "sending", "checking", "sent"].includes(this.state);
+  /** @returns {number} the how-manieth try in a row this is */
+  get attempt() {
+    return this.strikes.count + 1;
   }
 
-  /** @returns {boolean} whether there is still something to stop */
-  get canCancel() {
-    return this.state === "waiting" || this.state === "sending";
+  /** @returns {number | null} bytes per second, smoothed */
+  get rate() {
+    return this.state === "sending" ? this.#speed.rate(performance.now()) : null;
   }
 
-  get canRetry() {
-    return this.retry !== null && ["failed", "mismatch", "cancelled"].includes(this.state);
+  get leftSeconds() {
+    return leftSeconds(this.file.size - this.sentBytes, this.rate);
   }
 
-  /** @param {State} state */
-  move(state) {
-    if (!MOVES[this.state].includes(state)) throw new Error(`Unexpected move from ${this.state} to ${state}`);
-    const from = this.state;
-    this.state = state;
-    this.#onMove(this, from);
+  get isRecognised() {
+    return this.#idOf !== null;
   }
 
   /**
-   * @param {Cause} cause
-   * @param {"same" | "new" | null} retry
+   * Its content is known: the same file has the same ids, in another visit as well.
+   * @param {(round: number) => string} idOf
    */
-  fail(cause, retry) {
-    this.cause = cause;
-    this.retry = retry;
-    this.move("failed");
+  recognise(idOf) {
+    if (!this.#idOf) this.id = idOf(0);
+    this.#idOf = idOf;
   }
 
-  /** Put it into the queue again. */
+  /** @returns {boolean} whether it has another id now */
+  renew() {
+    this.#round += 1;
+    if (this.#round > MOST_ROUNDS) return false;
+    this.id = this.#idOf?.(this.#round) ?? newUuid();
+    this.isGranted = false;
+    return true;
+  }
+
+  /** It begins to move. */
+  begin() {
+    this.startedAt ??= new Date();
+    this.#speed = new Speed(performance.now());
+    this.move("sending");
+  }
+
+  /** @param {number} sentBytes that the storage has answered for by now */
+  advance(sentBytes) {
+    if (sentBytes > this.sentBytes) this.#speed.add(sentBytes - this.sentBytes, performance.now());
+    this.sentBytes = sentBytes;
+  }
+
+  /** Put it into the queue again, as the server has said. */
   restart() {
     if (this.retry === "new") {
       this.retryOf = this.id;
-      this.id = newUuid();
+      this.renew();
     }
-    Object.assign(this, { cause: null, retry: null, grant: null, isRefused: false, wasTaken: false, startedAt: null });
+    this.strikes.clear();
+    Object.assign(this, { cause: null, retry: null, isRefused: false, startedAt: null, checksum: null, buffer: null });
+    this.again();
+  }
+
+  /** The next attempt begins with a fresh grant. */
+  again() {
+    Object.assign(this, { grant: null, parts: null, wasTaken: false, sentBytes: 0 });
     if (this.state === "waiting") this.touch();
     else this.move("waiting");
-  }
-
-  /**
-   * The server's word on what was sent before. A file that is under way again is not touched by late answers.
-   * @param {import("./grants-api.js").Status} status
-   */
-  hear(status) {
-    if (this.state !== "waiting" && this.state !== "sending") this.settle(status);
-  }
-
-  /**
-   * Take the server's word, as far as it can follow from the present state.
-   * @param {import("./grants-api.js").Status} status
-   */
-  settle(status) {
-    const state = /** @type {State} */ (status.file_state);
-    if (status.id !== this.id || (state !== this.state && !MOVES[this.state].includes(state))) return;
-    this.rename(status);
-    this.retry = status.retry ?? null;
-    this.cause = status.cause ?? null;
-    this.storedAt = status.stored_at ? new Date(status.stored_at) : null;
-    if (state === this.state) this.touch();
-    else this.move(state);
-  }
-
-  /**
-   * The name as the server shows it.
-   * @param {{name?: string, name_was_cleaned?: boolean}} shown
-   */
-  rename({ name = this.name, name_was_cleaned: nameWasCleaned = this.nameWasCleaned }) {
-    this.name = name;
-    this.nameWasCleaned = nameWasCleaned;
-  }
-
-  /** Details changed; the state did not. */
-  touch() {
-    this.#onMove(this, this.state);
   }
 }

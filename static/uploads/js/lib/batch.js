@@ -19,7 +19,7 @@ export class Batch {
    * @param {(items: T[]) => Promise<void>} send must settle its own errors
    * @param {{most?: number, pauseMs?: number, lanes?: number}} limits items and requests at a time
    */
-  constructor(send, { most = 100, pauseMs = 75, lanes = 2 } = {}) {
+  constructor(send, { most = 100, pauseMs = 100, lanes = 2 } = {}) {
     this.#send = send;
     this.#most = most;
     this.#pauseMs = pauseMs;

@@ -1,10 +1,15 @@
 /** Random ids without `crypto.randomUUID`, which browsers keep from pages on plain http. */
 
+/** @returns {string} a random UUID */
+export function newUuid() {
+  return uuidOf(crypto.getRandomValues(new Uint8Array(16)));
+}
+
 /**
+ * @param {Uint8Array} bytes sixteen
  * @returns {string} a UUID of version 4
  */
-export function newUuid() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
+export function uuidOf(bytes) {
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
   return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");

@@ -1,0 +1,75 @@
+/** CRC-64 of whole files, made in a worker while they are sent. */
+
+import { decimal, START } from "./crc64.js";
+
+/** So small that files take turns, and that a piece which is not read within the limit has hung. */
+const PIECE_BYTES = 8 * 1024 * 1024;
+const LIMIT_MS = 30_000;
+
+/** @typedef {{crc?: import("./crc64.js").Crc, problem?: string}} Answer */
+
+export class Checksums {
+  #url;
+  /** @type {Worker | null} */
+  #worker = null;
+  /** @type {Map<number, (answer: Answer) => void>} */
+  #asked = new Map();
+  #lastId = 0;
+
+  /** @param {string | null | undefined} url of the worker; without one there are no checksums */
+  constructor(url) {
+    this.#url = url;
+  }
+
+  /**
+   * One pass from the beginning to the end, whatever is sent when: a file that changes between two of its parts, each
+   * of which would agree with itself, is noticed.
+   * @param {Blob} file
+   * @param {() => boolean} isWanted
+   * @returns {Promise<string | null>} null where it cannot be had; it rejects when the file cannot be read
+   */
+  async of(file, isWanted = () => true) {
+    let crc = START;
+    for (let at = 0; at < file.size; at += PIECE_BYTES) {
+      const answer = isWanted() ? await this.#ask(file.slice(at, at + PIECE_BYTES), crc) : {};
+      if (answer.problem) throw new DOMException("", answer.problem);
+      if (!answer.crc) return null;
+      crc = answer.crc;
+    }
+    return decimal(crc);
+  }
+
+  /**
+   * @param {Blob} blob
+   * @param {import("./crc64.js").Crc} crc
+   * @returns {Promise<Answer>} empty when there is none
+   */
+  async #ask(blob, crc) {
+    const worker = this.#start();
+    if (!worker) return {};
+    const id = (this.#lastId += 1);
+    const answer = await new Promise((resolve) => {
+      const timer = setTimeout(resolve, LIMIT_MS, {});
+      this.#asked.set(id, (answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      });
+      worker.postMessage({ id, blob, crc });
+    });
+    this.#asked.delete(id);
+    return answer;
+  }
+
+  #start() {
+    if (this.#url && !this.#worker) {
+      this.#worker = new Worker(this.#url, { type: "module" });
+      this.#worker.onmessage = ({ data }) => this.#asked.get(data.id)?.(data);
+      // It could not be loaded, or does not run here: files go without.
+      this.#worker.onerror = () => {
+        this.#url = this.#worker = null;
+        for (const answer of this.#asked.values()) answer({});
+      };
+    }
+    return this.#worker;
+  }
+}

@@ -1,0 +1,37 @@
+/** What a file is recognised by in a later visit, so that it goes on where it stopped: nothing need be kept for it. */
+
+import { uuidOf } from "../lib/ids.js";
+import { crc64, decimal, START } from "./crc64.js";
+
+/** What is not larger is read once: what is hashed is what is sent. */
+const SAMPLE_BYTES = 64 * 1024;
+
+/**
+ * Read what is needed before a grant is asked for: all of a small file, samples of a large one.
+ *
+ * Its id follows from name, folder, size, type, date and these. Chosen again, it is the same grant to the server.
+ * @param {import("./upload.js").Upload} upload
+ * @returns {Promise<void>} rejects when the file cannot be read
+ */
+export async function identify(upload) {
+  const { file, path, isRecognised } = upload;
+  const isSmall = file.size <= SAMPLE_BYTES;
+  if (isSmall ? upload.buffer : isRecognised) return;
+  const samples = isSmall ? [await file.arrayBuffer()] : await samplesOf(file);
+  const crc = samples.reduce((crc, sample) => crc64(new Uint8Array(sample), crc), START);
+  if (isSmall) Object.assign(upload, { buffer: samples[0], checksum: Promise.resolve(decimal(crc)) });
+  const text = JSON.stringify([path, file.name, file.size, file.type, file.lastModified]);
+  upload.recognise((round) => {
+    const named = crc64(new TextEncoder().encode(text + round));
+    return uuidOf(new Uint8Array(new Int32Array([...named, ...crc]).buffer));
+  });
+}
+
+/**
+ * @param {File} file
+ * @returns {Promise<ArrayBuffer[]>} from its beginning, middle and end
+ */
+function samplesOf(file) {
+  const places = [0, Math.floor(file.size / 2), file.size - SAMPLE_BYTES];
+  return Promise.all(places.map((at) => file.slice(at, at + SAMPLE_BYTES).arrayBuffer()));
+}

@@ -1,0 +1,34 @@
+"""What a visitor who asks for something to be signed is answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from uploads.models.grants import UploadGrant
+from uploads.oss.signing import Presigned
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A grant with a fresh URL; `expires_in` counts from now, in seconds.
+
+    Without one, where the file is too large for a PUT: it goes in parts (uploads/multipart_issuing.py).
+    """
+
+    grant: UploadGrant
+    signed: Presigned | None
+    expires_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """A grant that was asked for before and needs no URL any more."""
+
+    grant: UploadGrant
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that gets no grant; `code` is the API's."""
+
+    code: str

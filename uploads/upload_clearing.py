@@ -1,0 +1,52 @@
+"""Use case: parts that no object has taken up are billed until somebody throws them away."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+from uploads.at_once import answers_of
+from uploads.models.grants import UploadGrant
+from uploads.multipart_calls import abort_all_uploads
+
+# Within settle's lease, as its looks.
+CLEAR_SECONDS = 45.0
+NEXT_TRY = timedelta(hours=1)
+# After that it is left to the bucket's lifecycle rule.
+TRIED_FOR = timedelta(hours=24)
+
+logger = logging.getLogger(__name__)
+
+
+def clear_uploads(grants: Sequence[UploadGrant], *, now: datetime) -> None:
+    """Abort what is left of the multipart uploads of those grants that have ended, once no part can come any more.
+
+    Found by the grants' keys, so that nothing is left of an upload whose id was lost: by a crash between its
+    beginning and ours knowing of it, or by an answer that did not come.
+    """
+    ended = {grant.pk: grant for grant in grants if _is_to_be_cleared(grant, now)}
+    if not ended:
+        return
+    answers = answers_of({pk: partial(abort_all_uploads, ended[pk]) for pk in ended}, timeout=CLEAR_SECONDS)
+    for pk, grant in ended.items():
+        _write(grant, is_cleared=answers.get(pk, False), now=now)
+
+
+def _is_to_be_cleared(grant: UploadGrant, now: datetime) -> bool:
+    return not grant.is_open and grant.may_have_uploads and grant.lapsed_at <= now
+
+
+def _write(grant: UploadGrant, *, is_cleared: bool, now: datetime) -> None:
+    """No state changes here, nor does what OSS says of the object: no compare-and-set is needed."""
+    row = UploadGrant.objects.filter(pk=grant.pk)
+    if is_cleared:
+        row.update(uploads_cleared_at=now)
+    elif now >= grant.lapsed_at + TRIED_FOR:
+        logger.warning("Parts of the grant %s could not be deleted; a lifecycle rule will.", grant.grant_id)
+    if grant.is_awaited:
+        # Its next look comes anyway, and with it the next try.
+        return
+    is_over = is_cleared or now >= grant.lapsed_at + TRIED_FOR
+    row.update(next_check_at=None if is_over else now + NEXT_TRY)
