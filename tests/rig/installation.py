@@ -99,6 +99,7 @@ def installed(
     folder: Path, ports: Ports | None = None, *, workers: int = 2, settles: bool = True
 ) -> Iterator[Installation]:
     """Everything is up inside the `with`, and nothing is left of it after."""
+    folder.mkdir(parents=True, exist_ok=True)
     site = Installation(folder, ports or Ports.direct())
     site.manage("migrate", "-v0")
     site.manage("collectstatic", "--noinput", "-v0")
