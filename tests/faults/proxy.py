@@ -17,7 +17,8 @@ from tests.faults.line import Line
 from tests.faults.plan import Kind, Plan, Request
 from tests.faults.wire import LIMIT, Head, read_head
 
-_LOST = (OSError, ClientGone, ServerGone, asyncio.IncompleteReadError)
+# CancelledError: the proxy stops.
+_LOST = (OSError, ClientGone, ServerGone, asyncio.CancelledError)
 
 
 class Proxy:
@@ -85,6 +86,8 @@ class Proxy:
         for task in tasks:
             task.cancel()
         self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        # What was aborted closes its socket in the next rounds of the loop.
+        self._loop.run_until_complete(asyncio.sleep(0.1))
 
     # --- Work ---
 

@@ -31,6 +31,8 @@ _API = ("POST",)
 # The site's own calls: looks, and what it takes to make an object of parts.
 _INNER = ("HEAD", "GET", "POST", "PUT")
 _FOR_EVER = 1_000_000
+# Bytes a second with which the large files are still on their way when the accident comes.
+_SO_SLOW = 15_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +97,11 @@ ROWS = (
         "the line is gone for 20 s",
         accident=line_dies,
         large=2,
+        rate=_SO_SLOW,
         in_firefox=True,
         causes=frozenset({_BROKE}),
     ),
-    Row("the line stands still for 20 s", accident=line_hangs, large=2, causes=frozenset({_BROKE})),
+    Row("the line stands still for 20 s", accident=line_hangs, large=2, rate=_SO_SLOW, causes=frozenset({_BROKE})),
     Row("a slow line (8 Mbit/s)", large=0, rate=1_000_000, in_firefox=True),
     Row(
         "the site's own answers are lost, or 500",
@@ -113,7 +116,7 @@ ROWS = (
         "the storage's answers to the site are lost, or 500",
         {"inner": Odds({Kind.LOST_ANSWER: 0.3, Kind.SERVER_ERROR: 0.2}, 2, _INNER)},
     ),
-    Row("the tab is closed and opened again, twice", accident=tab_is_closed, large=2, in_firefox=True),
+    Row("the tab is closed and opened again, twice", accident=tab_is_closed, large=2, rate=_SO_SLOW, in_firefox=True),
 )
 
 
