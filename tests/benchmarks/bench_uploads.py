@@ -69,7 +69,7 @@ def main() -> None:
         print(f"Uploads through Chromium; medians of {ROUNDS} rounds, as ratios to plain fetch in the same rounds\n")
         print("| | " + " | ".join(["plain fetch", "this page", "this page without CRC-64", "curl"]) + " |")
         print("|---|---|---|---|---|")
-        with installed(folder / "fast", settles=False) as site:
+        with installed(folder / "fast", settle_seconds=3600) as site:
             for workload in FAST:
                 if workload.code in ONLY:
                     _print_ratios(workload, _medians(workload, _contestants(browser, site), site, folder))
@@ -79,7 +79,7 @@ def main() -> None:
             _print_ratios(SLOW, medians)
             _print_floor(SLOW, medians)
         if "memory" in ONLY:
-            with installed(folder / "memory", settles=False) as site:
+            with installed(folder / "memory", settle_seconds=3600) as site:
                 print_memory(site, folder, [int(256 * MIB * SHARE), int(1024 * MIB * SHARE)])
 
 
@@ -139,7 +139,7 @@ def slow_site(folder: Path) -> Iterator[Installation]:
         own = Ports(free_port(), storage, proxy.ports["site"], proxy.ports["storage"], internal_storage=storage)
         proxy.start(site=own.site, storage=own.storage)
         proxy.share_line(("site", "storage"), rate=LINE_BITS_PER_SECOND / 8, delay=LINE_ROUND_TRIP_SECONDS / 2)
-        with installed(folder, own, settles=False) as site:
+        with installed(folder, own, settle_seconds=3600) as site:
             yield site
 
 

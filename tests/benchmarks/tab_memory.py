@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.benchmarks.upload_contestants import Engine
 from tests.rig.chromium import Chromium, running_chromium
 from tests.rig.installation import Installation
-from tests.rig.processes import descendants
+from tests.rig.processes import command_of, descendants
 
 MIB = 1024 * 1024
 _BETWEEN_LOOKS_SECONDS = 0.02
@@ -71,8 +71,9 @@ def _resident(browser: Chromium) -> int:
     """In bytes, of all renderers; shared pages are counted once for each, as before."""
     total = 0
     for pid in descendants(browser.pid):
-        with suppress(OSError):
-            if b"--type=renderer" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                status = Path(f"/proc/{pid}/status").read_text()
-                total += next(int(line.split()[1]) for line in status.splitlines() if line.startswith("RssAnon:"))
+        if "--type=renderer" not in command_of(pid):
+            continue
+        with suppress(OSError, StopIteration):
+            lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+            total += next(int(line.split()[1]) for line in lines if line.startswith("RssAnon:"))
     return total * 1024

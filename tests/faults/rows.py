@@ -67,6 +67,12 @@ def line_hangs(run: Run) -> None:
     run.proxy.hang("site", 20)
 
 
+def everything_is_killed(run: Run) -> None:
+    for _ in range(2):
+        run.wait_for_bytes()
+        run.kill_supervised()
+
+
 def tab_is_closed(run: Run) -> None:
     for _ in range(2):
         run.wait_for_bytes()
@@ -112,6 +118,7 @@ ROWS = (
         {"site": Odds({Kind.KILLED_WORKERS: 0.5}, 8, _API)},
         in_firefox=True,
     ),
+    Row("gunicorn, its workers and settle killed with kill -9, twice", accident=everything_is_killed, rate=_SO_SLOW),
     Row(
         "the storage's answers to the site are lost, or 500",
         {"inner": Odds({Kind.LOST_ANSWER: 0.3, Kind.SERVER_ERROR: 0.2}, 2, _INNER)},
@@ -142,7 +149,7 @@ EVERYTHING = {
         attempts=3,
     ),
     "site": Odds(
-        {Kind.KILLED_WORKERS: 0.1, Kind.LOST_ANSWER: 0.1, Kind.SERVER_ERROR: 0.1, Kind.RESET_IN_BODY: 0.05},
+        {Kind.KILLED_WORKERS: 0.06, Kind.LOST_ANSWER: 0.06, Kind.SERVER_ERROR: 0.06, Kind.RESET_IN_BODY: 0.03},
         attempts=_FOR_EVER,
         methods=_API,
     ),

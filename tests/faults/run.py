@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -58,7 +59,9 @@ class Run:
         poll(self._is_over, seconds=row.seconds)
         self.seconds = time.monotonic() - began
         self._leave()
-        return self._verdict(row)
+        verdict = self._verdict(row)
+        shutil.rmtree(self._folder)
+        return verdict
 
     # --- What accidents do ---
 
@@ -72,6 +75,11 @@ class Run:
         self._leave()
         ticked = {claim.name for claim in self._claims if claim.state == TICK}
         self._open_and_choose({name: path for name, path in self._files.items() if name not in ticked})
+
+    def kill_supervised(self) -> None:
+        """What the supervisor keeps running, all of it at once."""
+        for pid in self._site.supervised():
+            kill_hard(pid)
 
     def _kill_workers(self) -> None:
         for pid in self._site.workers():

@@ -1,4 +1,4 @@
-"""The product as it is installed: gunicorn workers under their supervisor, settle, a database, and a storage.
+"""The product as it is installed: `manage.py serve` with its gunicorn workers and settle, a database, and a storage.
 
 All are processes of their own, in production settings, so that each can be killed, and so that a browser, a proxy and
 a judge in the test's own process take no time from them.
@@ -10,11 +10,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.rig.processes import descendants, free_port, running, wait_for_url
+from tests.rig.processes import command_of, descendants, free_port, running, wait_for_url
 from tests.servers import BUCKET, CREDENTIALS, REGION, REPOSITORY
 
 _MAKE_PAGES = """
@@ -46,14 +46,14 @@ class Ports:
 class Installation:
     """A running site with its storage below one folder. `take_page` gives the path of a page not used before."""
 
-    def __init__(self, folder: Path, ports: Ports) -> None:
+    def __init__(self, folder: Path, ports: Ports, settle_seconds: int) -> None:
         self.folder = folder
         self.ports = ports
         self.origin = f"http://127.0.0.1:{ports.public_site}"
         self.database = folder / "site.sqlite3"
         self.storage_root = folder / "oss"
         self.supervisor = 0
-        self.storage = 0
+        self._settle_seconds = settle_seconds
         self._pages: list[str] = []
 
     def take_page(self) -> str:
@@ -62,8 +62,12 @@ class Installation:
         return self._pages.pop(0)
 
     def workers(self) -> list[int]:
-        """The processes that serve requests now: those below the supervisor that have begun none themselves."""
-        return [pid for pid in descendants(self.supervisor) if not descendants(pid)]
+        """The processes that serve requests now: gunicorn's, but not the one that looks after the others."""
+        return [pid for pid in descendants(self.supervisor) if not descendants(pid) and "gunicorn" in command_of(pid)]
+
+    def supervised(self) -> list[int]:
+        """All that the supervisor keeps running: gunicorn, its workers, and settle."""
+        return descendants(self.supervisor)
 
     def manage(self, *arguments: str) -> str:
         """Run a command of manage.py; what it wrote."""
@@ -85,6 +89,10 @@ class Installation:
             "DATABASE_URL": f"sqlite:///{self.database}",
             "STATIC_ROOT": str(self.folder / "static"),
             "LOG_LEVEL": "WARNING",
+            "WEB_BIND": f"127.0.0.1:{self.ports.site}",
+            "WEB_WORKERS": "2",
+            "WEB_THREADS": "4",
+            "SETTLE_SECONDS": str(self._settle_seconds),
             "OSS_ACCESS_KEY_ID": CREDENTIALS.access_key_id,
             "OSS_ACCESS_KEY_SECRET": CREDENTIALS.access_key_secret,
             "OSS_BUCKET": BUCKET,
@@ -95,37 +103,20 @@ class Installation:
 
 
 @contextmanager
-def installed(
-    folder: Path, ports: Ports | None = None, *, workers: int = 2, settles: bool = True
-) -> Iterator[Installation]:
+def installed(folder: Path, ports: Ports | None = None, *, settle_seconds: int = 1) -> Iterator[Installation]:
     """Everything is up inside the `with`, and nothing is left of it after."""
     folder.mkdir(parents=True, exist_ok=True)
-    site = Installation(folder, ports or Ports.direct())
+    site = Installation(folder, ports or Ports.direct(), settle_seconds)
     site.manage("migrate", "-v0")
     site.manage("collectstatic", "--noinput", "-v0")
-    with ExitStack() as stack:
-        storage = [
-            sys.executable,
-            "-m",
-            "tests.rig.storage",
-            str(site.storage_root),
-            str(site.ports.storage),
-            site.origin,
-        ]
-        log = folder / "storage.log"
-        site.storage = stack.enter_context(running(storage, site.environment, log)).pid
-        log = folder / "site.log"
-        process = stack.enter_context(running(_supervisor(site.ports.site, workers), site.environment, log))
-        wait_for_url(f"http://127.0.0.1:{site.ports.site}/healthz", process, log)
-        site.supervisor = process.pid
-        if settles:
-            settle = [sys.executable, "manage.py", "settle", "--loop", "1"]
-            stack.enter_context(running(settle, site.environment, folder / "settle.log"))
+    storage = [sys.executable, "-m", "tests.rig.storage"]
+    storage += [str(site.storage_root), str(site.ports.storage), site.origin]
+    serve = [sys.executable, "manage.py", "serve"]
+    log = folder / "site.log"
+    with (
+        running(storage, site.environment, folder / "storage.log"),
+        running(serve, site.environment, log) as supervisor,
+    ):
+        wait_for_url(f"http://127.0.0.1:{site.ports.site}/healthz", supervisor, log)
+        site.supervisor = supervisor.pid
         yield site
-
-
-def _supervisor(port: int, workers: int) -> list[str]:
-    return [
-        sys.executable, "-m", "gunicorn", f"--workers={workers}", "--threads=4", f"--bind=127.0.0.1:{port}",
-        "--log-level=error", "uploader_site.wsgi",
-    ]  # fmt: skip

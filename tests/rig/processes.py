@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -16,6 +17,9 @@ import requests
 
 T = TypeVar("T")
 
+# SIGTERM for the child when the test's process is killed, and so can end nothing itself (prctl(2)).
+_ENDING_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
+
 
 def free_port() -> int:
     """A port that nobody listens on, for a program that cannot be asked which one it took."""
@@ -28,8 +32,9 @@ def running(command: list[str], environment: dict[str, str], log: Path) -> Itera
     """A process in a session of its own, which ends with it: SIGTERM first, SIGKILL for whatever is left."""
     with log.open("ab") as output:
         process = subprocess.Popen(
-            command, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-        )
+            [*_ENDING_WITH_PARENT, *command],
+            env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
     try:
         yield process
     finally:
@@ -75,6 +80,14 @@ def descendants(pid: int) -> list[int]:
             for child in map(int, task.read_text().split()):
                 found += [child, *descendants(child)]
     return found
+
+
+def command_of(pid: int) -> str:
+    """Its command line; empty when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""
 
 
 def kill_hard(pid: int) -> bool:
