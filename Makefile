@@ -7,12 +7,15 @@ PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 2
 FAULTS_RESULTS := $(VENV)/faults.jsonl
 
-.PHONY: install demo test test-slow test-faults lint format bench clean
+.PHONY: install demo serve test test-slow test-faults lint format bench clean
 
 install: $(VENV)/.installed
 
 demo: $(VENV)/.installed
 	@DEBUG=$${DEBUG-true} ENV_FILE= DJANGO_SETTINGS_MODULE=uploader_site.settings exec $(BIN)/python manage.py demo
+
+serve: $(VENV)/.installed
+	@exec $(BIN)/python manage.py serve
 
 test: $(VENV)/.installed-dev
 	tests/setup/chromium.sh

@@ -159,6 +159,14 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# --- Processes ------------------------------------------------------------------------------------------------------
+
+# As text: `manage.py serve`, their only reader, says in a sentence what is wrong with a value.
+WEB_BIND = env.str("WEB_BIND", default="127.0.0.1:8000")
+WEB_WORKERS = env.str("WEB_WORKERS", default="3")
+WEB_THREADS = env.str("WEB_THREADS", default="4")
+SETTLE_SECONDS = env.str("SETTLE_SECONDS", default="30")
+
 # --- Language and time ----------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"

@@ -37,9 +37,13 @@ SETTING_NAMES = frozenset(
         "SECRET_KEY",
         "SECURE_HSTS_SECONDS",
         "SECURE_SSL_REDIRECT",
+        "SETTLE_SECONDS",
         "SITE_URL",
         "STATIC_ROOT",
         "TIME_ZONE",
+        "WEB_BIND",
+        "WEB_THREADS",
+        "WEB_WORKERS",
     }
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from select import select
 from typing import Any
 
@@ -20,6 +21,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--loop", type=float, metavar="SECONDS", help="Go on until SIGTERM, with so many seconds between passes."
         )
+        parser.add_argument(
+            "--until-stdin-ends", action="store_true", help="With --loop: stop also when standard input ends."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["loop"] is None:
@@ -32,6 +36,5 @@ class Command(BaseCommand):
         signalled, signals = os.pipe()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: os.write(signals, b"."))
-        settle_forever(
-            every_seconds=options["loop"], wait=lambda seconds: bool(select([signalled], [], [], seconds)[0])
-        )
+        stops = [signalled, sys.stdin.fileno()] if options["until_stdin_ends"] else [signalled]
+        settle_forever(every_seconds=options["loop"], wait=lambda seconds: bool(select(stops, [], [], seconds)[0]))
