@@ -15,6 +15,7 @@ def states_by_name():
 
 def test_one_failure_stops_nothing(visitor, mishaps):
     mishaps.refuse("PUT", BUSY, "bad")
+    visitor.hurry()
     visitor.choose(*(file(name) for name in ("one.txt", "bad.txt", "two.txt", "three.txt")))
     visitor.sees("bad.txt", "failed", "The storage was busy and did not take the file.")
     for name in ("one.txt", "two.txt", "three.txt"):
@@ -29,6 +30,7 @@ def test_one_failure_stops_nothing(visitor, mishaps):
 
 def test_all_that_failed_is_sent_again_at_once(visitor, mishaps):
     mishaps.refuse("PUT", BUSY)
+    visitor.hurry()
     visitor.choose(file("one.txt"), file("two.txt"), file("three.txt"))
     visitor.sees_queue("attention")
     mishaps.release()
@@ -46,15 +48,15 @@ def test_a_refusal_by_the_storage_names_who_can_help(visitor, mishaps):
     assert grant.reported_request_id
 
 
-def test_a_lost_connection_leaves_a_reason_and_a_way_on(line, new_visitor, open_page):
+def test_a_lost_connection_is_outlived(line, new_visitor, open_page):
     visitor = new_visitor()
     visitor.open(open_page)
     line.broken.set()
+    visitor.hurry()
     visitor.choose(file("hello.txt", b"x" * 300_000))
-    visitor.sees("hello.txt", "failed", "The connection broke before the file arrived. Try again.")
+    visitor.waits_until(lambda: UploadGrant.objects.filter(cause="connection_broke"))
     line.broken.clear()
-    visitor.press("Retry", "hello.txt")
-    visitor.sees("hello.txt", "stored")
+    visitor.sees("hello.txt", "stored", timeout_ms=30_000)
     assert UploadGrant.objects.count() == 1
 
 
@@ -96,7 +98,6 @@ def test_a_url_that_lapses_while_its_file_waits_is_asked_for_again(new_visitor, 
     mishaps.release()
     visitor.tab.clock.run_for(1000)
     visitor.sees("seventh.txt", "stored")
-    assert len(visitor.requests_to(f"{open_page.token}/grants")) == 2
     assert list(UploadGrant.objects.get(file_name="seventh.txt").events.values_list("kind", flat=True))[:2] == [
         "issued",
         "renewed",
@@ -150,13 +151,13 @@ def test_a_cancelled_file_can_be_taken_off_the_list_and_chosen_again(visitor, mi
 
 def test_a_file_that_changed_on_disk_is_to_be_chosen_again(visitor, mishaps, tmp_path):
     path = tmp_path / "report.txt"
-    path.write_text("first words")
+    path.write_text("first words" * 10_000)
     mishaps.hold("PUT", "first")
     visitor.choose(*(file(f"first-{number}.txt") for number in range(6)))
     visitor.sees("first-5.txt", "sending")
     visitor.choose(path)
     visitor.sees("report.txt", "waiting")
-    path.write_text("other words, and more of them")
+    path.write_text("other words, and more of them" * 10_000)
     mishaps.release()
     visitor.sees("report.txt", "failed", "The file changed while it was being sent. Choose it again.")
     visitor.choose(path)
@@ -175,6 +176,7 @@ def test_a_policy_that_does_not_allow_the_storage_is_said_to_be_ours(new_visitor
 
 def test_a_second_click_on_retry_sends_one_file(visitor, mishaps):
     mishaps.refuse("PUT", BUSY)
+    visitor.hurry()
     visitor.choose(file("hello.txt"))
     visitor.sees("hello.txt", "failed")
     mishaps.release()

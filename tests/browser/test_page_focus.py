@@ -30,6 +30,7 @@ def spoken(visitor):
 
 def test_retrying_all_leaves_the_focus_with_the_files(visitor, files, mishaps):
     mishaps.refuse("PUT", BUSY)
+    visitor.hurry()
     visitor.choose(file("one.txt"), file("two.txt"))
     visitor.sees_queue("attention")
     mishaps.release()
@@ -64,6 +65,7 @@ def test_an_emptied_list_gives_back_the_whole_drop_zone_and_the_focus(visitor, m
 
 def test_a_retry_that_fails_as_before_is_read_aloud_again(visitor, spoken, mishaps):
     mishaps.refuse("PUT", BUSY)
+    visitor.hurry()
     visitor.choose(file("hello.txt"))
     visitor.sees_queue("attention")
     visitor.press("Retry", "hello.txt")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -26,11 +27,14 @@ def test_the_page_talks_to_the_site_and_to_the_bucket_and_to_nobody_else(visitor
     assert not visitor.complaints
 
 
-def test_nothing_is_kept_in_the_browser_but_its_own_key(visitor):
+def test_nothing_is_kept_in_the_browser_but_its_own_key_and_what_was_sent(visitor):
     visitor.choose(file("hello.txt"))
     visitor.sees_queue("done")
-    kept = visitor.tab.evaluate("Object.entries({ ...localStorage, ...sessionStorage })")
-    assert [name.split(" ")[0] for name, _ in kept] == ["visitor-key"]
+    visitor.waits_until(lambda: visitor.tab.evaluate("localStorage.length") == 2)
+    kept = dict(visitor.tab.evaluate("Object.entries({ ...localStorage, ...sessionStorage })"))
+    assert sorted(name.split(" ")[0] for name in kept) == ["sent-files", "visitor-key"]
+    [sent] = json.loads(next(value for name, value in kept.items() if name.startswith("sent-files")))
+    assert (sent["name"], sent["state"], "signature" in json.dumps(sent)) == ("hello.txt", "stored", False)
     assert visitor.tab.context.cookies() == []
 
 
@@ -62,6 +66,7 @@ def test_nothing_scrolls_sideways(new_visitor, owner, mishaps, state):
         mishaps.hold("PUT")
     if state == "attention":
         mishaps.refuse("PUT", BUSY)
+    visitor.hurry()
     if state != "idle":
         visitor.choose(file(LONG_NAME), file("x" * 200), file("短" * 80 + ".pdf"))
         expect(visitor.rows).to_have_count(3)
@@ -86,6 +91,7 @@ def test_files_can_be_chosen_and_sent_again_by_keyboard(visitor, mishaps):
     mishaps.refuse("PUT", BUSY)
     visitor.tab.keyboard.press("Tab")
     expect(visitor.tab.get_by_role("button", name="Drop files here Choose files")).to_be_focused()
+    visitor.hurry()
     visitor.choose(file("hello.txt"))
     visitor.sees("hello.txt", "failed")
     mishaps.release()
@@ -98,6 +104,7 @@ def test_files_can_be_chosen_and_sent_again_by_keyboard(visitor, mishaps):
 def test_milestones_are_read_aloud(visitor, mishaps):
     live = visitor.tab.get_by_role("status").and_(visitor.tab.locator("[data-part=live]"))
     mishaps.refuse("PUT", BUSY, "bad")
+    visitor.hurry()
     visitor.choose(file("good.txt"), file("bad.txt"))
     expect(live).to_have_text("1 of 2 received and verified. One needs you.")
     mishaps.release()
@@ -117,6 +124,7 @@ def test_what_can_be_pressed_is_large_enough_for_a_finger(new_visitor, open_page
     mishaps.refuse("PUT", BUSY)
     visitor = new_visitor(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
     visitor.open(open_page)
+    visitor.hurry()
     visitor.choose(file("one.txt"), file("two.txt"))
     visitor.sees_queue("attention")
     for button in visitor.tab.get_by_role("button").all():

@@ -63,7 +63,7 @@ export async function it_stops_asking_when_the_server_has_decided() {
   equal([upload.state, api.called("status").length], ["stored", 1]);
 }
 
-export async function it_asks_about_many_files_at_once_a_hundred_at_most() {
+export async function it_asks_about_many_files_by_turns_a_hundred_at_a_time() {
   stopClock();
   const { api } = undecided();
   const confirmations = confirmationsOf(api);
@@ -71,8 +71,9 @@ export async function it_asks_about_many_files_at_once_a_hundred_at_most() {
     const upload = sentUpload();
     confirmations.hear(upload, undecidedAnswer(upload));
   }
-  await pass(1500);
-  equal(api.called("status").map(({ length }) => length), [100, 50]);
+  await pass(3500);
+  const calls = api.called("status");
+  equal([calls.map(({ length }) => length), new Set(calls.flat()).size], [[100, 100], 150]);
 }
 
 export async function it_shows_a_file_as_sent_after_15_seconds() {

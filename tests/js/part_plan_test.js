@@ -3,49 +3,51 @@ import { equal, ok } from "./assert.js";
 import { KIB, MIB, UNIT } from "./fakes.js";
 
 const GIB = 1024 * MIB;
-const sizes = (plan, bytes) => {
+/** A plan for a line on which parts of so many bytes fit. */
+const planOf = (size, bytes, unit = UNIT) => new PartPlan(size, unit, { limit: 1, rate: { value: bytes / 3 } });
+const sizes = (plan) => {
   const taken = [];
-  for (let part = plan.take(bytes); part; part = plan.take(bytes)) taken.push([part.offset, part.size]);
+  for (let part = plan.take(); part; part = plan.take()) taken.push([part.offset, part.size]);
   return taken;
 };
 
 export function it_cuts_on_units_and_leaves_the_rest_to_the_last_part() {
-  equal(sizes(new PartPlan(2 * MIB + 7, UNIT), MIB + 1), [[0, MIB], [MIB, MIB], [2 * MIB, 7]]);
-  equal(sizes(new PartPlan(UNIT - 1, UNIT), MIB), [[0, UNIT - 1]]);
-  equal(sizes(new PartPlan(UNIT, UNIT), 1), [[0, UNIT]]);
-  equal(sizes(new PartPlan(UNIT + 1, UNIT), 1), [[0, UNIT], [UNIT, 1]]);
+  equal(sizes(planOf(2 * MIB + 7, MIB + 1)), [[0, MIB], [MIB, MIB], [2 * MIB, 7]]);
+  equal(sizes(planOf(UNIT - 1, MIB)), [[0, UNIT - 1]]);
+  equal(sizes(planOf(MIB, 1)), [[0, MIB]]);
+  equal(sizes(planOf(MIB + 1, 1)), [[0, MIB], [MIB, 1]]);
 }
 
 export function it_takes_a_whole_unit_where_the_file_is_so_large_that_parts_must_be() {
   const unit = 5 * GIB;
-  const parts = sizes(new PartPlan(10_000 * unit, unit), 64 * MIB);
+  const parts = sizes(planOf(10_000 * unit, 64 * MIB, unit));
   equal([parts.length, parts.at(-1)], [10_000, [9999 * unit, unit]]);
 }
 
 export function it_sends_a_part_again_as_it_was_and_in_halves_when_it_has_failed_twice() {
-  const plan = new PartPlan(4 * MIB, UNIT);
-  let part = plan.take(4 * MIB);
+  const plan = planOf(4 * MIB, 4 * MIB);
+  let part = plan.take();
   const tried = [];
   for (let failure = 0; failure < 6; failure += 1) {
     tried.push(part.size / UNIT);
     plan.fail(part);
-    part = plan.take(4 * MIB);
+    part = plan.take();
   }
   equal(tried, [16, 16, 8, 4, 2, 1]);
   equal([part.offset, part.size, plan.left], [0, UNIT, 4 * MIB - UNIT]);
 }
 
 export function it_goes_on_with_what_is_missing_in_the_middle() {
-  const plan = new PartPlan(8 * MIB, UNIT);
+  const plan = planOf(8 * MIB, 64 * MIB);
   plan.reconcile([[0, 2 * MIB], [3 * MIB, 5 * MIB]], []);
-  equal([plan.left, sizes(plan, 64 * MIB)], [MIB, [[2 * MIB, MIB]]]);
+  equal([plan.left, sizes(plan)], [MIB, [[2 * MIB, MIB]]]);
 }
 
 export function it_sends_again_what_the_storage_has_lost_but_not_what_is_on_its_way() {
-  const plan = new PartPlan(4 * MIB, UNIT);
-  const [first, second, third] = [plan.take(MIB), plan.take(MIB), plan.take(MIB)];
+  const plan = planOf(4 * MIB, MIB);
+  const [first, second, third] = [plan.take(), plan.take(), plan.take()];
   plan.reconcile([[first.offset, first.size]], [third]);
-  equal(sizes(plan, MIB), [[second.offset, MIB], [3 * MIB, MIB]]);
+  equal(sizes(plan), [[second.offset, MIB], [3 * MIB, MIB]]);
   plan.reconcile([], []);
   equal(plan.left, 4 * MIB);
 }

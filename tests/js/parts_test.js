@@ -180,6 +180,7 @@ export async function it_stops_at_a_refusal_that_no_repetition_can_change() {
 
 export async function it_gives_up_parts_that_fail_for_more_than_a_minute() {
   stopClock();
+  Math.random = () => 0.5;
   globalThis.fetch = () => Promise.reject(new TypeError("Failed to fetch"));
   const api = fakeApi({
     results: async (results, { said }) => results.map(({ id }) => said(id, "failed", { retry: "same", cause: { code: "x", message: "" } })),

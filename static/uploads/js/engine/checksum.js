@@ -1,12 +1,16 @@
 /** CRC-64 of whole files, made in a worker while they are sent. */
 
 import { decimal, START } from "./crc64.js";
+import { problemNamed, problemOfReading } from "./single-put.js";
 
 /** So small that files take turns, and that a piece which is not read within the limit has hung. */
 const PIECE_BYTES = 8 * 1024 * 1024;
 const LIMIT_MS = 30_000;
 
-/** @typedef {{crc?: import("./crc64.js").Crc, problem?: string}} Answer */
+/**
+ * @typedef {{crc?: import("./crc64.js").Crc, problem?: string}} Answer
+ * @typedef {import("./upload.js").Upload} Upload
+ */
 
 export class Checksums {
   #url;
@@ -19,6 +23,38 @@ export class Checksums {
   /** @param {string | null | undefined} url of the worker; without one there are no checksums */
   constructor(url) {
     this.#url = url;
+  }
+
+  /**
+   * Begin with one that is about to be sent.
+   * @param {Upload} upload
+   * @param {(problem: import("./single-put.js").Problem) => void} onProblem it cannot be read as it was chosen
+   */
+  watch(upload, onProblem) {
+    upload.checksum ??= this.of(upload.file, () => upload.state !== "cancelled").catch(({ name }) => {
+      onProblem(problemNamed(name));
+      return null;
+    });
+  }
+
+  /**
+   * What is known when all has been sent, and a little later.
+   * @param {Upload} upload
+   * @returns {Promise<{crc64: string | null, problem: import("./single-put.js").Problem | null}>}
+   */
+  async known({ file, checksum }) {
+    const tooLate = new Promise((resolve) => setTimeout(resolve, LIMIT_MS, null));
+    const crc64 = await Promise.race([checksum, tooLate]);
+    return { crc64, problem: crc64 === null ? await problemOfReading(file) : null };
+  }
+
+  /**
+   * @param {Upload} upload
+   * @returns {Promise<boolean>} whether it is certain that the file is another one than was sent
+   */
+  async hasChanged({ file, checksum }) {
+    const before = await checksum;
+    return Boolean(before) && before !== (await this.of(file).catch(() => ""));
   }
 
   /**
@@ -49,11 +85,8 @@ export class Checksums {
     if (!worker) return {};
     const id = (this.#lastId += 1);
     const answer = await new Promise((resolve) => {
-      const timer = setTimeout(resolve, LIMIT_MS, {});
-      this.#asked.set(id, (answer) => {
-        clearTimeout(timer);
-        resolve(answer);
-      });
+      this.#asked.set(id, resolve);
+      setTimeout(resolve, LIMIT_MS, {});
       worker.postMessage({ id, blob, crc });
     });
     this.#asked.delete(id);

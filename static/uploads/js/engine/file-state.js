@@ -35,11 +35,6 @@ export class FileState {
   /** Called when it moves, and with the state that it has when only details change. */
   onMove = (/** @type {any} */ _upload, /** @type {State} */ _from) => {};
 
-  /** @returns {boolean} whether something will happen to it by itself */
-  get isMoving() {
-    return ["waiting", "sending", "checking", "sent"].includes(this.state);
-  }
-
   /** @returns {boolean} whether there is still something to stop */
   get canCancel() {
     return this.canPause || this.canResume;
@@ -53,8 +48,12 @@ export class FileState {
     return this.state === "paused";
   }
 
+  get canRemove() {
+    return ["failed", "mismatch", "cancelled"].includes(this.state);
+  }
+
   get canRetry() {
-    return this.retry !== null && ["failed", "mismatch", "cancelled"].includes(this.state);
+    return this.retry !== null && this.canRemove;
   }
 
   /** @param {State} state */

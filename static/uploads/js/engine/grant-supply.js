@@ -9,10 +9,10 @@ const FIRST_BATCH = 20;
 const BATCH = 100;
 /** The next batch is asked for while so many are left: none must wait for a round trip. */
 const LOW = 50;
-/** What the server will not take, however often it is asked. */
+/** What does not get better by being tried again. */
 export const FINAL = new Set([
-  "id_conflict", "name_invalid", "name_too_long", "page_closed", "parts_invalid", "path_invalid", "retry_invalid",
-  "size_invalid", "too_large",
+  "file_changed", "file_gone", "id_conflict", "name_invalid", "name_too_long", "page_closed", "parts_invalid",
+  "path_invalid", "retry_invalid", "size_invalid", "too_large",
 ]);
 
 export class GrantSupply {
@@ -58,9 +58,9 @@ export class GrantSupply {
     const lapsed = [...this.#ready].filter(({ grant }) => !grant?.isFresh);
     for (const upload of lapsed) this.#ready.delete(upload);
     if (lapsed.length > 0) this.#wanted = new Set([...lapsed, ...this.#wanted]);
-    const taken = [...this.#ready].find(fits);
+    const taken = [...this.#ready].find(fits) ?? null;
     if (taken) this.#ready.delete(taken);
-    return taken ?? null;
+    return taken;
   }
 
   /** Ask for more if it is time. */
@@ -134,10 +134,7 @@ export class GrantSupply {
   }
 }
 
-/**
- * @param {import("./upload.js").Upload} upload
- * @returns {import("./grants-api.js").Asked}
- */
+/** @param {import("./upload.js").Upload} upload */
 function asked({ id, file, path, retryOf }) {
   const more = { ...(path && { path }), ...(retryOf && { retry_of: retryOf }) };
   return { id, name: file.name, size: file.size, type: file.type, ...more };

@@ -1,13 +1,11 @@
 /** One file in parts: which are signed and may be sent, which are on their way, and what is missing. */
 
 import { Grant, startStopwatch } from "./grant.js";
-import { missingFrom, PartPlan, partSize } from "./part-plan.js";
+import { missingFrom, PartPlan } from "./part-plan.js";
 
-/** More are signed when so few are left, up to so many: sizes follow the line, so none is signed long ahead. */
+/** More are signed when so few are left, up to so many: sizes follow the line. */
 const LOW = 4;
 const AHEAD = 6;
-/** What was signed while the line was so much faster is cut anew. */
-const TOO_LARGE = 2.5;
 
 /** @typedef {import("./part-plan.js").Part} Part */
 
@@ -16,8 +14,6 @@ export class Multipart {
   #lanes;
   #onAnswer;
   #plan;
-  #unit;
-  #count = 0;
   #isAsking = false;
   #mustList = true;
   /** Being signed. @type {Part[]} */
@@ -31,26 +27,24 @@ export class Multipart {
   /**
    * @param {import("./upload.js").Upload} upload with a grant that knows its unit
    * @param {{api: import("./grants-api.js").GrantsApi, lanes: import("./lanes.js").Lanes,
-   *   onAnswer: (answer: any) => void}} context
-   *   `onAnswer`: parts were signed (null), or the server said something else
+   *   onAnswer: (answer: any) => void}} context `onAnswer`: null when parts were signed, else what was said instead
    */
   constructor(upload, { api, lanes, onAnswer }) {
     this.upload = upload;
     this.#api = api;
     this.#lanes = lanes;
     this.#onAnswer = onAnswer;
-    this.#unit = upload.grant?.partUnit ?? 0;
-    this.#plan = new PartPlan(upload.file.size, this.#unit);
+    this.#plan = new PartPlan(upload.file.size, upload.grant?.partUnit ?? 0, lanes);
   }
 
-  /** @returns {boolean} whether there is something that nobody sends yet */
+  /** Whether there is something that nobody sends yet. */
   get hasMore() {
-    return this.#unsent > 0;
+    return this.#unsent() > 0;
   }
 
-  /** @returns {boolean} whether all of it has arrived, as far as answers tell */
+  /** Whether all of it has arrived, as far as answers tell. */
   get isSent() {
-    return !this.hasMore && this.#sending.size === 0;
+    return this.#unsent(this.#sending) === 0;
   }
 
   /** @returns {{part: Part, grant: Grant} | null} the next part that may be sent now */
@@ -98,37 +92,32 @@ export class Multipart {
     this.#mustList = true;
   }
 
-  get #unsent() {
-    const signed = [...this.#planned, ...this.#ready.keys()];
-    return this.#plan.left + bytesOf(signed);
+  /** @param {Iterable<Part>} [more] that count as well */
+  #unsent(more = []) {
+    return [...more, ...this.#planned, ...this.#ready.keys()].reduce((sum, { size }) => sum + size, this.#plan.left);
   }
 
   #advance() {
     const { upload } = this;
-    upload.advance(upload.file.size - this.#unsent - bytesOf(this.#sending));
+    upload.advance(upload.file.size - this.#unsent(this.#sending));
   }
 
   /** What lapsed, or was cut for another line, is planned anew. */
   #dropUnfit() {
-    const most = this.#lanes.rate.value ? TOO_LARGE * Math.max(this.#partSize(), this.#unit) : Infinity;
     for (const [part, grant] of this.#ready) {
-      if (grant.isFresh && part.size <= most) continue;
+      if (grant.isFresh && !this.#plan.isTooLarge(part)) continue;
       this.#ready.delete(part);
       this.#plan.giveBack(part);
     }
   }
 
-  #partSize() {
-    const { rate, limit } = this.#lanes;
-    return partSize({ rate: rate.value, left: this.#plan.left, lanes: limit, count: this.#count });
-  }
-
   async #ask() {
     if (this.#isAsking || this.#plan.left === 0) return;
     this.#isAsking = true;
-    for (let count = this.#ready.size; count < AHEAD && this.#plan.left > 0; count += 1) {
-      this.#planned.push(/** @type {Part} */ (this.#plan.take(this.#partSize())));
-      this.#count += 1;
+    while (this.#ready.size + this.#planned.length < AHEAD) {
+      const part = this.#plan.take();
+      if (!part) break;
+      this.#planned.push(part);
     }
     const parts = this.#planned.map(({ offset, size }) => ({ offset, size }));
     const list = this.#mustList && { list: true };
@@ -136,21 +125,14 @@ export class Multipart {
     this.#mustList = false;
     const [answer] = await this.#api.parts([{ id: this.upload.id, parts, ...list }]).catch((error) => [{ error }]);
     this.#isAsking = false;
-    this.#hear(answer, (at) => new Grant(answer.parts[at], sinceAsked));
-    if (list) this.#reconcile(answer.stored, sending);
-    this.#onAnswer(answer.parts ? null : answer);
-  }
-
-  /**
-   * @param {any} answer
-   * @param {(at: number) => Grant} grantAt
-   */
-  #hear({ parts, stored = [] }, grantAt) {
     this.#planned.forEach((part, at) => {
-      if (!parts) this.#plan.giveBack(part);
-      else if (missingFrom(part, stored).length > 0) this.#ready.set(part, grantAt(at));
+      const isMissing = missingFrom(part, answer.stored ?? []).length > 0;
+      if (!answer.parts) this.#plan.giveBack(part);
+      else if (isMissing) this.#ready.set(part, new Grant(answer.parts[at], sinceAsked));
     });
     this.#planned = [];
+    if (list) this.#reconcile(answer.stored, sending);
+    this.#onAnswer(answer.parts ? null : answer);
   }
 
   /**
@@ -158,19 +140,10 @@ export class Multipart {
    * @param {Part[]} sending when the storage was asked
    */
   #reconcile(stored, sending) {
-    if (!stored) {
-      this.#mustList = true;
-      return;
-    }
+    this.#mustList ||= !stored;
+    if (!stored) return;
     this.#plan.reconcile(stored, [...sending, ...this.#sending, ...this.#ready.keys()]);
     this.#advance();
     if (!this.upload.startedAt) this.upload.wasContinued = stored.length > 0;
   }
-}
-
-/** @param {Iterable<Part>} parts */
-function bytesOf(parts) {
-  let bytes = 0;
-  for (const { size } of parts) bytes += size;
-  return bytes;
 }

@@ -1,13 +1,10 @@
 /** What becomes of a file when a request has ended: on, again, to the server's judgement, or to a cause. */
 
+import { Again } from "./again.js";
 import { isOpen } from "./confirmations.js";
 import { FINAL } from "./grant-supply.js";
 import { Reports } from "./reports.js";
-import { backOffMs, mayPass } from "./retry.js";
-import { problemNamed, problemOfReading } from "./single-put.js";
-
-/** A checksum that takes longer after the last byte is not waited for. */
-const CHECKSUM_MS = 30_000;
+import { mayPass } from "./retry.js";
 
 /**
  * @typedef {import("./upload.js").Upload} Upload
@@ -15,72 +12,54 @@ const CHECKSUM_MS = 30_000;
  */
 
 export class Outcomes {
-  #patience;
+  #again;
   #checksums;
   #go;
 
   /**
    * @param {import("./grants-api.js").GrantsApi} api
    * @param {{patience: import("./retry.js").Patience, checksums: import("./checksum.js").Checksums,
-   *   go: {on: (upload: Upload) => void, stop: (upload: Upload) => void, sent: (upload: Upload, bytes: number) => void}
-   * }} context `go.on`: it waits to be sent; `go.sent`: the storage has answered for so many bytes more
+   *   go: Record<"on" | "stop" | "sent", (upload: Upload, bytes?: any) => void>}} context
    */
   constructor(api, { patience, checksums, go }) {
-    this.#patience = patience;
+    this.#again = new Again(patience, go.on);
     this.#checksums = checksums;
     this.#go = go;
     this.reports = new Reports(api, (upload, answer) => this.#hear(upload, answer));
   }
 
-  /** @param {Upload} upload that is about to be sent: its checksum is made meanwhile */
+  /** @param {Upload} upload that is about to be sent */
   watch(upload) {
-    const isWanted = () => upload.state !== "cancelled";
-    upload.checksum ??= this.#checksums.of(upload.file, isWanted).catch(({ name }) => {
-      if (upload.canCancel || isOpen(upload)) this.#stumble(upload, problemNamed(name));
-      return null;
+    this.#checksums.watch(upload, (problem) => {
+      if (upload.canCancel || isOpen(upload)) this.#fail(upload, { code: problem });
     });
   }
 
-  /**
-   * A whole file. Any answer is for the server to understand.
-   * @param {Upload} upload
-   * @param {Outcome} outcome
-   */
+  /** A whole file was sent, or not. @param {Upload} upload @param {Outcome} outcome */
   ended(upload, { answer, problem }) {
-    if (!answer) {
-      this.#stumble(upload, problem);
-      return;
-    }
-    const { status } = answer;
+    const status = answer?.status ?? null;
     // 409 FileAlreadyExists: browsers send a PUT again by themselves, and the first one may have arrived.
     upload.wasTaken = status !== null && (status < 300 || status === 409);
     upload.isCautious = status === null;
-    if (!upload.wasTaken) {
-      this.#report(upload, answer);
-      return;
-    }
-    this.#go.sent(upload, upload.file.size);
-    this.#finish(upload, (crc64) => this.reports.ended(upload, { ...answer, crc64 }));
+    if (!answer) this.#fail(upload, { code: problem });
+    else if (upload.wasTaken) this.#finish(upload, upload.file.size, answer);
+    // Without an answer, perhaps it arrived: that is for the server to find out.
+    else if (status !== null && mayPass(answer)) this.#again.whole(upload, () => this.#report(upload, answer));
+    else this.#report(upload, answer);
   }
 
-  /**
-   * @param {Upload} upload
-   * @param {import("./part-plan.js").Part} part
-   * @param {Outcome} outcome
-   */
+  /** @param {Upload} upload @param {import("./part-plan.js").Part} part @param {Outcome} outcome */
   partEnded(upload, part, { answer, problem }) {
-    const { parts } = upload;
-    if (!parts) return;
     if (!answer) {
-      this.#stumble(upload, problem);
+      this.#fail(upload, { code: problem });
     } else if (answer.status === 200) {
-      upload.strikes.clear();
-      parts.arrived(part);
-      this.#go.sent(upload, part.size);
-      if (parts.isSent) this.#complete(upload);
+      upload.failures = 0;
+      upload.parts.arrived(part);
+      if (upload.parts.isSent) this.#finish(upload, part.size);
+      else this.#go.sent(upload, part.size);
     } else {
-      parts.failed(part);
-      if (mayPass(answer)) this.#rest(upload, () => this.#report(upload, answer));
+      upload.parts.failed(part);
+      if (mayPass(answer)) this.#again.parts(upload, () => this.#report(upload, answer));
       else this.#report(upload, answer);
     }
   }
@@ -93,51 +72,29 @@ export class Outcomes {
   partsAnswered(upload, answer) {
     if (!upload.canPause) return;
     const { error } = answer ?? {};
-    const refuse = () => this.#fail(upload, error, FINAL.has(error.code) ? null : "same");
-    if (error?.code === "storage_busy") this.#rest(upload, refuse);
-    else if (error) refuse();
-    else if (!answer && upload.parts?.isSent) this.#complete(upload);
-    else if (!answer) this.#go.on(upload);
-    else {
-      this.#go.stop(upload);
-      upload.move("checking");
-      this.reports.hear(upload, answer);
-    }
-  }
-
-  /**
-   * What arrived is not what was sent. Perhaps that is not what is on the disk any more.
-   * @param {Upload} upload
-   */
-  async explain(upload) {
-    const now = this.#checksums.of(upload.file).catch(() => "");
-    const sent = await upload.checksum;
-    if (sent === null || sent === (await now) || upload.state !== "mismatch") return;
-    Object.assign(upload, { cause: { code: "file_changed", message: "" }, retry: null });
-    upload.touch();
-  }
-
-  /** @param {Upload} upload of which all parts have arrived */
-  #complete(upload) {
-    this.#finish(upload, (crc64) => this.reports.completed(upload, crc64));
+    if (error?.code === "storage_busy") this.#again.parts(upload, () => this.#fail(upload, error));
+    else if (error) this.#fail(upload, error);
+    else if (answer) this.#judge(upload, () => this.reports.confirmations.hear(upload, answer));
+    else if (upload.parts.isSent) this.#finish(upload, 0);
+    else this.#go.on(upload);
   }
 
   /**
    * All bytes have arrived. The server is told as soon as their checksum is known, or without it.
    * @param {Upload} upload
-   * @param {(crc64: string | null) => void} report
+   * @param {number} bytes with which it was finished
+   * @param {import("./transport.js").PutAnswer} [answer] of a whole file
    */
-  async #finish(upload, report) {
-    upload.advance(upload.file.size);
-    upload.move("checking");
-    if (upload.wasTaken) this.reports.expect(upload);
+  async #finish(upload, bytes, answer) {
     const { id } = upload;
-    const tooLong = new Promise((resolve) => setTimeout(resolve, CHECKSUM_MS, null));
-    const crc64 = await Promise.race([upload.checksum, tooLong]);
-    const problem = crc64 === null ? await problemOfReading(upload.file) : null;
+    upload.advance(upload.file.size);
+    this.#go.sent(upload, bytes);
+    upload.move("checking");
+    this.reports.confirmations.expect(upload);
+    const { crc64, problem } = await this.#checksums.known(upload);
     if (upload.id !== id || !isOpen(upload)) return;
-    if (problem) this.#stumble(upload, problem);
-    else report(crc64);
+    if (problem) this.#fail(upload, { code: problem });
+    else this.reports.ended(upload, { ...answer, crc64 });
   }
 
   /**
@@ -146,9 +103,14 @@ export class Outcomes {
    * @param {import("./transport.js").PutAnswer} answer
    */
   #report(upload, answer) {
+    this.#judge(upload, () => this.reports.ended(upload, answer));
+  }
+
+  /** @param {Upload} upload @param {() => void} ask */
+  #judge(upload, ask) {
     this.#go.stop(upload);
     upload.move("checking");
-    this.reports.ended(upload, answer);
+    ask();
   }
 
   /**
@@ -157,86 +119,29 @@ export class Outcomes {
    * @param {any} answer a status or a refusal
    */
   #hear(upload, answer) {
-    const { missing, error, file_state: state, retry } = answer;
+    const { missing, error, file_state: state, retry, cause } = answer;
+    const isUndone = state === "waiting" || (state === "failed" && retry === "same");
+    // Of a file in parts the server knows by now that all are there: it will see to the rest.
+    if (state === "checking" && upload.parts?.isSent) upload.wasTaken = true;
     if (!isOpen(upload)) upload.hear(answer);
     else if (missing && upload.parts) this.#sendMissing(upload, missing);
     else if (error) upload.fail(error, "same");
-    else if (state === "waiting" || (state === "failed" && retry === "same")) this.#tryAgain(upload, answer);
-    else this.#settle(upload, answer);
+    else if (isUndone) this.#again.whole(upload, () => upload.fail(cause ?? { code: "failed", message: "" }, "same"));
+    else upload.hear(answer);
   }
 
-  /**
-   * @param {Upload} upload
-   * @param {any} status
-   */
-  #settle(upload, status) {
-    // The server knows that all parts are there: it will see to the rest.
-    if (status.file_state === "checking" && !upload.wasTaken && upload.parts) {
-      upload.wasTaken = true;
-      this.reports.expect(upload);
-    }
-    upload.hear(status);
-  }
-
-  /**
-   * @param {Upload} upload
-   * @param {any} status
-   */
-  async #tryAgain(upload, { cause = { code: "failed", message: "" } }) {
-    if (!upload.strikes.add()) {
-      upload.fail(cause, "same");
-      return;
-    }
-    upload.again();
-    await this.#patience.rest(backOffMs(upload.strikes.count - 1));
-    if (upload.state === "waiting" && !upload.grant) this.#go.on(upload);
-  }
-
-  /**
-   * @param {Upload} upload
-   * @param {import("./part-plan.js").Ranges} missing
-   */
+  /** @param {Upload} upload @param {import("./part-plan.js").Ranges} missing */
   #sendMissing(upload, missing) {
     upload.move("waiting");
-    upload.parts?.restore(missing);
-    this.#rest(upload, () => this.#report(upload, { status: null }));
+    upload.parts.restore(missing);
+    this.#again.parts(upload, () => this.#report(upload, { status: null }));
   }
 
-  /**
-   * Nothing of it is sent for a while, unless that was tried too often.
-   * @param {Upload} upload
-   * @param {() => void} giveUp
-   */
-  async #rest(upload, giveUp) {
-    const { parts } = upload;
-    if (!parts || parts.isAtRest) return;
-    if (!upload.strikes.add()) {
-      giveUp();
-      return;
-    }
-    parts.isAtRest = true;
-    upload.touch();
-    await this.#patience.rest(backOffMs(upload.strikes.count - 1));
-    parts.isAtRest = false;
-    if (upload.parts === parts && upload.canPause) this.#go.on(upload);
-  }
-
-  /**
-   * @param {Upload} upload
-   * @param {import("./single-put.js").Problem} code
-   */
-  #stumble(upload, code) {
-    this.#fail(upload, { code, message: "" }, code === "blocked_by_policy" ? "same" : null);
-  }
-
-  /**
-   * @param {Upload} upload
-   * @param {{code: string, message: string}} cause
-   * @param {"same" | null} retry
-   */
-  #fail(upload, cause, retry) {
+  /** @param {Upload} upload @param {{code: any, message?: string}} cause */
+  #fail(upload, { code, message = "" }) {
+    const isFinal = FINAL.has(code);
     this.#go.stop(upload);
-    upload.fail(cause, retry);
-    if (retry === null) this.reports.cancelled(upload);
+    upload.fail({ code, message }, isFinal ? null : "same");
+    if (isFinal) this.reports.cancelled(upload);
   }
 }

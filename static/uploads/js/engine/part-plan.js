@@ -7,6 +7,7 @@ const MOST_BYTES = 64 * MIB;
 /** Where the last parts of a file become smaller so that they end together; the price of a part is small from here. */
 const EVEN_BYTES = 16 * MIB;
 const PART_SECONDS = 3;
+const TOO_LARGE = 2.5;
 /** A whole file in one request shows no progress, and all of it is lost when the line breaks. */
 const MOST_WHOLE_BYTES = 100_000_000;
 const MOST_WHOLE_SECONDS = 10;
@@ -43,16 +44,20 @@ export function partSize({ rate, left, lanes, count }) {
 export class PartPlan {
   #size;
   #unit;
+  #lanes;
+  #count = 0;
   /** What nobody sends, in the order of the file. @type {Part[]} */
   #gaps = [];
 
   /**
    * @param {number} size
    * @param {number} unit
+   * @param {{limit: number, rate: {value: number | null}}} lanes whose number and speed parts are cut to
    */
-  constructor(size, unit) {
+  constructor(size, unit, lanes) {
     this.#size = size;
     this.#unit = unit;
+    this.#lanes = lanes;
     this.restore([[0, size]]);
   }
 
@@ -61,18 +66,30 @@ export class PartPlan {
     return this.#gaps.reduce((sum, { size }) => sum + size, 0);
   }
 
-  /**
-   * Cut off the next part.
-   * @param {number} bytes that it should have; at least one unit
-   * @returns {Part | null}
-   */
-  take(bytes) {
+  /** @returns {Part | undefined} the next part, cut off */
+  take() {
     const gap = this.#gaps.shift();
-    if (!gap) return null;
-    const size = Math.max(Math.floor(Math.min(bytes, gap.most) / this.#unit), 1) * this.#unit;
+    if (!gap) return undefined;
+    const units = Math.floor(Math.min(this.#fitting(gap.size), gap.most) / this.#unit);
+    const size = Math.max(units, 1) * this.#unit;
+    this.#count += 1;
     if (size >= gap.size) return gap;
     this.#gaps.unshift({ ...gap, offset: gap.offset + size, size: gap.size - size });
     return { ...gap, size };
+  }
+
+  /**
+   * @param {Part} part
+   * @returns {boolean} whether it was cut while the line was much faster
+   */
+  isTooLarge({ size }) {
+    return this.#lanes.rate.value !== null && size > TOO_LARGE * Math.max(this.#fitting(0), this.#unit);
+  }
+
+  /** @param {number} more bytes beside those that are left */
+  #fitting(more) {
+    const { limit, rate } = this.#lanes;
+    return partSize({ rate: rate.value, left: this.left + more, lanes: limit, count: this.#count });
   }
 
   /**

@@ -8,7 +8,6 @@ import { Confirmations } from "./confirmations.js";
 
 export class Reports {
   #api;
-  #confirmations;
   #results;
   #completions;
   #cancellations;
@@ -19,11 +18,11 @@ export class Reports {
    */
   constructor(api, hear) {
     this.#api = api;
-    this.#confirmations = new Confirmations(api, hear);
+    this.confirmations = new Confirmations(api, hear);
     const batch = (/** @type {(items: any[]) => Promise<any[]>} */ ask) =>
       new Batch(async (/** @type {Report[]} */ reports) => {
         const answers = await ask(reports.map(({ item }) => item)).catch(() => []);
-        reports.forEach(({ upload }, index) => this.#confirmations.hear(upload, answers[index]));
+        reports.forEach(({ upload }, index) => this.confirmations.hear(upload, answers[index]));
       });
     this.#results = batch((results) => api.results(results));
     this.#completions = batch((files) => api.complete(files));
@@ -36,21 +35,14 @@ export class Reports {
   }
 
   /**
-   * Its PUT has ended. What the answer means is for the server to say.
+   * It was sent, or could not be. What that means is for the server to say.
    * @param {Upload} upload
-   * @param {import("./transport.js").PutAnswer & {crc64?: string | null}} answer
+   * @param {Partial<import("./transport.js").PutAnswer> & {crc64?: string | null}} answer none but a checksum where all
+   *   its parts have arrived
    */
   ended(upload, { crc64, ...answer }) {
-    this.#results.add({ upload, item: { id: upload.id, ...answer, ...(crc64 && { crc64 }) } });
-  }
-
-  /**
-   * All its parts have been sent.
-   * @param {Upload} upload
-   * @param {string | null} crc64
-   */
-  completed(upload, crc64) {
-    this.#completions.add({ upload, item: { id: upload.id, ...(crc64 && { crc64 }) } });
+    const reports = "status" in answer ? this.#results : this.#completions;
+    reports.add({ upload, item: { id: upload.id, ...answer, ...(crc64 && { crc64 }) } });
   }
 
   /**
@@ -61,26 +53,9 @@ export class Reports {
     this.#cancellations.add({ upload, item: upload.id });
   }
 
-  /**
-   * Nothing more is to be sent of it. What takes long is shown as sent.
-   * @param {Upload} upload
-   */
-  expect(upload) {
-    this.#confirmations.expect(upload);
-  }
-
-  /**
-   * The server has said something of it elsewhere.
-   * @param {Upload} upload
-   * @param {any} answer
-   */
-  hear(upload, answer) {
-    this.#confirmations.hear(upload, answer);
-  }
-
   /** @param {boolean} isHidden whether the page is out of view */
   setHidden(isHidden) {
-    this.#confirmations.setHidden(isHidden);
+    this.confirmations.setHidden(isHidden);
   }
 
   /** The page is being left: say once more what the server has not confirmed. */

@@ -1,11 +1,7 @@
 /** Asking again: with full jitter, for as long as the error says that it may help. */
 
-import { startStopwatch } from "./grant.js";
-
 const BASE_MS = 500;
 const LONGEST_MS = 30_000;
-const MOST_FAILURES = 6;
-const LEAST_MS = 60_000;
 /** Too early, and too late: a fresh signature helps. The others tell of a line, or of a clock, that failed. */
 const PASSING = new Set([
   "0002-00000235", "0002-00000236", "0002-00000069", "IncompleteBody", "NoSuchUpload", "RequestTimeout",
@@ -29,23 +25,6 @@ export function backOffMs(failures, random = Math.random) {
  */
 export function mayPass({ status, code = "", ec = "" }) {
   return status === null || status >= 500 || [408, 409, 429].includes(status) || PASSING.has(code) || PASSING.has(ec);
-}
-
-/** Failures in a row: until something moves again. */
-export class Strikes {
-  count = 0;
-  #sinceFirst = () => 0;
-
-  /** @returns {boolean} whether to go on: a line that is down for half a minute must not end what waits for it */
-  add() {
-    if (this.count === 0) this.#sinceFirst = startStopwatch();
-    this.count += 1;
-    return this.count < MOST_FAILURES || this.#sinceFirst() < LEAST_MS;
-  }
-
-  clear() {
-    this.count = 0;
-  }
 }
 
 /** Repeats calls until they are answered. */

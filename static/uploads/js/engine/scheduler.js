@@ -3,6 +3,7 @@
 import { GrantSupply } from "./grant-supply.js";
 import { Lanes } from "./lanes.js";
 import { Multipart } from "./multipart.js";
+import { Outcomes } from "./outcomes.js";
 import { goesByParts } from "./part-plan.js";
 
 /** @typedef {import("./upload.js").Upload} Upload */
@@ -10,7 +11,6 @@ import { goesByParts } from "./part-plan.js";
 export class Scheduler {
   lanes = new Lanes(() => this.pump());
   #api;
-  #outcomes;
   #supply;
   /** @type {Set<Multipart>} */
   #multiparts = new Set();
@@ -18,14 +18,16 @@ export class Scheduler {
 
   /**
    * @param {import("./grants-api.js").GrantsApi} api
-   * @param {import("./outcomes.js").Outcomes} outcomes
+   * @param {{patience: import("./retry.js").Patience, checksums: import("./checksum.js").Checksums,
+   *   onSent: (upload: Upload, bytes: number) => void}} context
    */
-  constructor(api, outcomes) {
+  constructor(api, { patience, checksums, onSent }) {
     this.#api = api;
-    this.#outcomes = outcomes;
+    const go = { on: this.add.bind(this), stop: this.stop.bind(this), sent: onSent };
+    this.outcomes = new Outcomes(api, { patience, checksums, go });
     this.#supply = new GrantSupply(api, {
       onAnswers: () => this.pump(),
-      onUnwanted: (upload) => outcomes.reports.cancelled(upload),
+      onUnwanted: (upload) => this.outcomes.reports.cancelled(upload),
     });
   }
 
@@ -75,12 +77,12 @@ export class Scheduler {
   #startFile() {
     const upload = this.#supply.take((upload) => !this.#goesByParts(upload) || !this.#hasParts);
     if (!upload) return false;
-    this.#outcomes.watch(upload);
+    this.outcomes.watch(upload);
     if (!this.#goesByParts(upload)) {
       this.#sendWhole(upload);
       return true;
     }
-    const onAnswer = (/** @type {any} */ answer) => this.#outcomes.partsAnswered(upload, answer);
+    const onAnswer = (/** @type {any} */ answer) => this.outcomes.partsAnswered(upload, answer);
     upload.parts = new Multipart(upload, { api: this.#api, lanes: this.lanes, onAnswer });
     this.#multiparts.add(upload.parts);
     return this.#startPart();
@@ -105,7 +107,7 @@ export class Scheduler {
     const outcome = await this.lanes.send({ upload, grant: grant, body: buffer ?? file });
     if (outcome) {
       upload.buffer = null;
-      this.#outcomes.ended(upload, outcome);
+      this.outcomes.ended(upload, outcome);
     }
     this.pump();
   }
@@ -120,7 +122,7 @@ export class Scheduler {
     if (upload.state === "waiting") upload.begin();
     const body = upload.file.slice(part.offset, part.offset + part.size);
     const outcome = await this.lanes.send({ upload, grant, body, isPart: true });
-    if (outcome) this.#outcomes.partEnded(upload, part, outcome);
+    if (outcome) this.outcomes.partEnded(upload, part, outcome);
     this.pump();
   }
 }

@@ -3,7 +3,6 @@
 import { newUuid } from "../lib/ids.js";
 import { FileState } from "./file-state.js";
 import { leftSeconds, Speed } from "./progress.js";
-import { Strikes } from "./retry.js";
 
 const MOST_ROUNDS = 100;
 
@@ -22,7 +21,7 @@ export class Upload extends FileState {
   /** Its CRC-64 in the making. @type {Promise<string | null> | null} */
   checksum = null;
   /** Attempts in a row that brought it no further. */
-  strikes = new Strikes();
+  failures = 0;
   /** Whether it did not get through as a whole. */
   isCautious = false;
   /** Bytes that the storage has answered for. */
@@ -52,7 +51,7 @@ export class Upload extends FileState {
 
   /** @returns {number} the how-manieth try in a row this is */
   get attempt() {
-    return this.strikes.count + 1;
+    return this.failures + 1;
   }
 
   /** @returns {number | null} bytes per second, smoothed */
@@ -105,8 +104,8 @@ export class Upload extends FileState {
       this.retryOf = this.id;
       this.renew();
     }
-    this.strikes.clear();
-    Object.assign(this, { cause: null, retry: null, isRefused: false, startedAt: null, checksum: null, buffer: null });
+    Object.assign(this, { failures: 0, cause: null, retry: null, isRefused: false });
+    Object.assign(this, { startedAt: null, checksum: null, buffer: null });
     this.again();
   }
 

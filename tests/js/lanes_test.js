@@ -1,0 +1,89 @@
+import { Lanes } from "/static/uploads/js/engine/lanes.js";
+import { timeLimitMs } from "/static/uploads/js/engine/transport.js";
+import { equal, ok } from "./assert.js";
+import { pass, settled, stopClock } from "./clock.js";
+import { holdPuts, MIB } from "./fakes.js";
+
+const grant = { method: "PUT", url: "https://bucket.example/a", headers: {} };
+const job = (size = 1) => ({ upload: {}, grant, body: new ArrayBuffer(size) });
+
+function answerWith(status, headers = {}) {
+  globalThis.fetch = async () => new Response("", { status, headers });
+}
+
+async function after(lanes, count) {
+  for (let request = 0; request < count; request += 1) await lanes.send(job());
+  return lanes.limit;
+}
+
+export async function it_halves_what_a_busy_storage_gets_once_in_a_second() {
+  stopClock();
+  const lanes = new Lanes();
+  answerWith(503);
+  equal([await after(lanes, 6), lanes.hasRoom], [3, true]);
+  const limits = [];
+  for (let second = 0; second < 3; second += 1) {
+    await pass(1000);
+    limits.push(await after(lanes, 1));
+  }
+  equal(limits, [1, 1, 1]);
+}
+
+export async function it_trusts_it_with_more_after_ten_good_answers_each() {
+  const lanes = new Lanes();
+  answerWith(429);
+  await after(lanes, 1);
+  answerWith(200);
+  equal([await after(lanes, 10), await after(lanes, 10), await after(lanes, 100)], [4, 5, 6]);
+}
+
+export async function it_leaves_a_storage_alone_for_the_time_that_it_names() {
+  stopClock();
+  let calls = 0;
+  const lanes = new Lanes(() => (calls += 1));
+  answerWith(503, { "Retry-After": "7" });
+  await after(lanes, 1);
+  await pass(6999);
+  equal([lanes.hasRoom, calls], [false, 0]);
+  await pass(1);
+  equal([lanes.hasRoom, calls], [true, 1]);
+}
+
+export async function it_stops_all_that_belongs_to_a_file_and_nothing_else() {
+  const puts = holdPuts();
+  const lanes = new Lanes();
+  const [upload, other] = [{}, {}];
+  const stopped = [lanes.send({ ...job(), upload }), lanes.send({ ...job(), upload })];
+  lanes.send({ ...job(), upload: other });
+  lanes.stop(upload);
+  equal([await Promise.all(stopped), lanes.count(false)], [[null, null], 1]);
+  equal(puts.map(({ request }) => request.signal.aborted), [true, true, false]);
+}
+
+export async function it_gives_up_what_takes_much_longer_than_the_line_needs() {
+  stopClock();
+  holdPuts();
+  const lanes = new Lanes();
+  lanes.rate.add(MIB, 1000);
+  const sent = lanes.send(job(10 * MIB));
+  await pass(30_000 + 39_000);
+  ok(!lanes.hasRoom || lanes.count(false) === 1, "given up too early");
+  await pass(1000);
+  equal((await sent).answer.status, null);
+  ok(lanes.rate.value < MIB / 4, `${lanes.rate.value} is too much`);
+}
+
+export function it_waits_longer_for_what_is_larger_and_while_nothing_is_known() {
+  equal([timeLimitMs(0), timeLimitMs(16 * 1024), timeLimitMs(MIB, MIB)], [30_000, 31_000, 34_000]);
+}
+
+export async function it_has_room_for_six() {
+  holdPuts();
+  const lanes = new Lanes();
+  for (let request = 0; request < 6; request += 1) {
+    ok(lanes.hasRoom, request);
+    lanes.send(job());
+  }
+  await settled();
+  equal(lanes.hasRoom, false);
+}
