@@ -67,6 +67,12 @@ def line_hangs(run: Run) -> None:
     run.proxy.hang("site", 20)
 
 
+def files_change(run: Run) -> None:
+    """One is rewritten, one cut short, while they are sent: what has arrived is neither the old nor the new."""
+    run.wait_for_bytes()
+    run.change_largest()
+
+
 def everything_is_killed(run: Run) -> None:
     for _ in range(2):
         run.wait_for_bytes()
@@ -122,6 +128,13 @@ ROWS = (
     Row(
         "the storage's answers to the site are lost, or 500",
         {"inner": Odds({Kind.LOST_ANSWER: 0.3, Kind.SERVER_ERROR: 0.2}, 2, _INNER)},
+    ),
+    Row(
+        "files are rewritten and cut short on the disk while they are sent",
+        accident=files_change,
+        large=2,
+        rate=_SO_SLOW,
+        in_firefox=True,
     ),
     Row("the tab is closed and opened again, twice", accident=tab_is_closed, large=2, rate=_SO_SLOW, in_firefox=True),
 )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.faults.files import write_files
+from tests.faults.files import MIB, write_files
 from tests.faults.judge import TICK, Claim, Judge, Verdict, objects_on_disk, records_of
 from tests.faults.plan import Plan
 from tests.faults.proxy import Proxy
@@ -18,6 +19,8 @@ from tests.rig.processes import kill_hard
 from tests.rig.tab import Browser, Tab, believed, poll, queue_state, rows, watch
 from tests.servers import BUCKET
 
+# What may be said of a file that changed on the disk.
+_CHANGED = {"file_changed", "file_gone", "differs", "wrong_length", "parts_missing"}
 _MOVING = {"waiting", "sending", "checking", "sent", "paused"}
 
 
@@ -40,6 +43,7 @@ class Run:
         self._folder = folder
         self._files: dict[str, Path] = {}
         self._claims: list[Claim] = []
+        self._changed: set[str] = set()
         self._tab: Tab | None = None
 
     @property
@@ -75,6 +79,16 @@ class Run:
         self._leave()
         ticked = {claim.name for claim in self._claims if claim.state == TICK}
         self._open_and_choose({name: path for name, path in self._files.items() if name not in ticked})
+
+    def change_largest(self) -> None:
+        """Rewrite the largest file on the disk, and cut the next one short."""
+        rewritten, cut = sorted(self._files.values(), key=lambda path: path.stat().st_size)[-2:]
+        with rewritten.open("r+b") as file:
+            for position in range(0, rewritten.stat().st_size, MIB):
+                file.seek(position)
+                file.write(b"changed")
+        os.truncate(cut, cut.stat().st_size // 2)
+        self._changed = {rewritten.name, cut.name}
 
     def kill_supervised(self) -> None:
         """What the supervisor keeps running, all of it at once."""
@@ -127,4 +141,5 @@ class Run:
         return judge.judge(self._claims, causes)
 
     def _true_causes(self, name: str) -> set[str]:
-        return {cause for kind in self.proxy.plan.faults_of(name) for cause in TRUE_CAUSES.get(kind, set())}
+        causes = {cause for kind in self.proxy.plan.faults_of(name) for cause in TRUE_CAUSES.get(kind, set())}
+        return causes | (_CHANGED if name in self._changed else set())
