@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
@@ -32,6 +33,7 @@ class Exchange:
         self.server: asyncio.StreamWriter | None = None
         self._from_client = client[0]
         self._from_server: asyncio.StreamReader | None = None
+        self._socket: socket.socket | None = None
         self._line = line
         self._target = target
         self._unread = head.length
@@ -46,8 +48,16 @@ class Exchange:
     async def send_head(self, head: Head | None = None) -> None:
         """Open a connection to the server and send the head, or another one in its place."""
         await self._line.travel()
-        self._from_server, self.server = await asyncio.open_connection("127.0.0.1", self._target, limit=LIMIT)
+        await self._connect()
+        assert self.server is not None
         self.server.write((head or self.head).raw)
+
+    async def _connect(self) -> None:
+        """Over a socket of our own: one whose opening is cancelled is closed as well."""
+        self._socket = socket.socket()
+        self._socket.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(self._socket, ("127.0.0.1", self._target))
+        self._from_server, self.server = await asyncio.open_connection(sock=self._socket, limit=LIMIT)
 
     async def send_body(self, share: float = 1.0) -> None:
         """Send the body, or the first part of it; an early answer ends it. Raises ClientGone."""
@@ -145,6 +155,8 @@ class Exchange:
         """The server's end, whether it has got everything or not."""
         if self.server is not None:
             self.server.transport.abort()
+        elif self._socket is not None:
+            self._socket.close()
 
     async def wait_until_client_leaves(self, seconds: float) -> None:
         """When nothing more is read of what it sends, it cannot be noticed to leave: then so long."""
