@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.cache import cache
 
 from tests.clients.table import pytest_runtest_logreport, pytest_terminal_summary  # noqa: F401 - hooks.
 from tests.factories import make_grant, make_page, make_user
@@ -14,6 +15,12 @@ from uploads.oss.documents import CorsRule
 BUCKET = "test-bucket"
 REGION = "cn-hangzhou"
 CREDENTIALS = Credentials("test-key-id", "test-key-secret")
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    """What one test has learned of a bucket is not true in the next."""
+    cache.clear()
 
 
 @pytest.fixture

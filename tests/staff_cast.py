@@ -27,6 +27,11 @@ def make_editor(username: str = "editor"):
     return _with_permissions(make_reviewer(username), "change_uploadpage", "delete_uploadpage", "add_uploadpage")
 
 
+def make_signer(username: str = "signer"):
+    """May sign for any key, and see no page of others."""
+    return _with_permissions(make_user(username), "sign_any_key")
+
+
 def _with_permissions(user, *codenames):
     permissions = Permission.objects.filter(content_type__app_label="uploads", codename__in=codenames)
     assert len(permissions) == len(codenames)

@@ -63,7 +63,7 @@ class UploadGrantAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         )}),
         (_("Said by the browser"), {"fields": (
             "attempts", "reported_at", "reported_status", "reported_code", "reported_ec", "reported_request_id",
-            "reported_etag", "reported_crc64",
+            "reported_etag", "reported_crc64", "evidence",
         )}),
         (_("Seen by the server"), {"fields": (
             "checked_at", "compared", "stored_at", "stored_size", "stored_content_type", "stored_etag",
@@ -81,6 +81,9 @@ class UploadGrantAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=_("file name"), ordering="file_name")
     def file(self, grant: UploadGrant) -> SafeString:
         return format_html("<bdi>{}</bdi>", grant.file_name or grant.object_key)
+
+    def view_on_site(self, grant: UploadGrant) -> str:
+        return reverse("uploads:grant-detail", args=[grant.grant_id])
 
     @admin.display(description=_("page"))
     def on_page(self, grant: UploadGrant) -> str:
@@ -117,7 +120,7 @@ class UploadGrantAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description=_("cause"))
     def cause_in_words(self, grant: UploadGrant) -> str:
-        return cause_sentence(grant.cause) or "–"
+        return cause_sentence(grant.cause, grant.cause_details) or "–"
 
 
 @admin.register(GrantEvent)
@@ -211,10 +214,9 @@ class UploadPageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description=_("grants"))
     def its_grants(self, page: UploadPage) -> SafeString:
+        url = reverse("admin:uploads_uploadgrant_changelist")
         query = urlencode({PageFilter.parameter_name: page.page_id})
-        return format_html(
-            '<a href="{}?{}">{}</a>', reverse("admin:uploads_uploadgrant_changelist"), query, _("grants")
-        )
+        return format_html('<a href="{}?{}">{}</a>', url, query, _("grants"))
 
     @admin.display(description=_("link"))
     def link(self, page: UploadPage) -> SafeString:

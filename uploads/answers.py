@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from uploads.models.grants import UploadGrant
 from uploads.oss.signing import Presigned
+from uploads.part_plan import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,25 @@ class Issued:
     grant: UploadGrant
     signed: Presigned | None
     expires_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignedPart:
+    """A part and its URL."""
+
+    span: Span
+    signed: Presigned
+
+
+@dataclass(frozen=True, slots=True)
+class SignedParts:
+    """The URLs for one file; `expires_in` counts from now, in seconds. `stored` is None where nobody asked for it."""
+
+    grant: UploadGrant
+    unit: int
+    parts: tuple[SignedPart, ...]
+    expires_in: int
+    stored: tuple[Span, ...] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,14 @@ from uuid import UUID
 
 import msgspec
 
+from uploads.evidence import MAX_CHARACTERS as MAX_EVIDENCE_CHARACTERS
+
 MAX_BATCH = 100
 # An error report carries short codes and ids; anything longer is not one.
 ShortText = Annotated[str, msgspec.Meta(max_length=128, pattern=r"^[ -~]*\Z")]
 Crc64 = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,20}\Z")]
 HttpStatus = Annotated[int, msgspec.Meta(ge=100, le=599)]
+Evidence = Annotated[str, msgspec.Meta(max_length=MAX_EVIDENCE_CHARACTERS)]
 MAX_CRC64 = 2**64 - 1
 
 
@@ -42,7 +45,8 @@ class AskedFile(_Strict, frozen=True):
 
 
 class Report(_Strict, frozen=True):
-    """How a PUT ended, as the browser saw it. `status` is null when there was no answer."""
+    """How a PUT ended, as the browser saw it. `status` is null when there was no answer. `evidence` is JSON, of which
+    only what is known is kept (uploads/evidence.py)."""
 
     id: UUID
     status: HttpStatus | None
@@ -51,6 +55,7 @@ class Report(_Strict, frozen=True):
     request_id: ShortText = ""
     etag: ShortText = ""
     crc64: Crc64 | None = None
+    evidence: Evidence = ""
 
     @property
     def checksum(self) -> str:

@@ -10,7 +10,7 @@ MAX_TYPE_BYTES = 127
 FALLBACK = "application/octet-stream"
 
 # Of our own, because the machine's mime files differ from host to host.
-_BY_ENDING = {
+BY_ENDING = {
     ".7z": "application/x-7z-compressed",
     ".aac": "audio/aac",
     ".avi": "video/x-msvideo",
@@ -76,12 +76,15 @@ _MEDIA_TYPE = re.compile(rf'{_WORD}/{_WORD}(?: ?; ?{_WORD}=(?:{_WORD}|"[ !#-\[\]
 
 def chosen_type(browser_type: str, file_name: str) -> str:
     """The browser's type if it is a valid media type of at most 127 bytes, else by the name, else octet-stream."""
-    if len(browser_type) <= MAX_TYPE_BYTES and _MEDIA_TYPE.fullmatch(browser_type):
-        return browser_type
-    return type_by_name(file_name)
+    return browser_type if is_media_type(browser_type) else type_by_name(file_name)
+
+
+def is_media_type(text: str) -> bool:
+    """Whether a text can be a Content-Type as it stands: no blanks at its ends, at most 127 bytes."""
+    return len(text) <= MAX_TYPE_BYTES and bool(_MEDIA_TYPE.fullmatch(text))
 
 
 def type_by_name(file_name: str) -> str:
     """By the last ending: `.tar.gz` is application/gzip, since that is what a reader meets first."""
     _, ending = split_ending(file_name.lower())
-    return _BY_ENDING.get(ending[ending.rfind(".") :], FALLBACK)
+    return BY_ENDING.get(ending[ending.rfind(".") :], FALLBACK)

@@ -95,6 +95,16 @@ class MetadataField(forms.CharField):
             return True
 
 
+def focus_first_error(form: forms.BaseForm) -> None:
+    """Begin where something has to be corrected."""
+    for name, field in form.fields.items():
+        if name in form.errors:
+            widget = field.widget
+            target = widget.widgets[0] if isinstance(widget, forms.MultiWidget) else widget
+            target.attrs["autofocus"] = True
+            return
+
+
 def _name_and_text(line: str, number: int) -> tuple[str, str]:
     name, equals, text = (part.strip() for part in line.partition("="))
     if not equals:

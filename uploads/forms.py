@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from uploads.form_fields import MetadataField, SizeField
+from uploads.form_fields import MetadataField, SizeField, focus_first_error
 from uploads.models.pages import DEFAULT_URL_VALIDITY_SECONDS, UploadPage
 
 VALIDITIES = (
@@ -106,7 +106,7 @@ class PageForm(_PageModelForm):
 
     def full_clean(self) -> None:
         super().full_clean()
-        self._focus_first_error()
+        focus_first_error(self)
 
     @property
     def opens_more(self) -> bool:
@@ -122,14 +122,6 @@ class PageForm(_PageModelForm):
         field = self.fields["url_validity_seconds"]
         if isinstance(field, forms.ChoiceField) and own not in dict(VALIDITIES):
             field.choices = [*VALIDITIES, (own, _("%(count)d seconds") % {"count": own})]
-
-    def _focus_first_error(self) -> None:
-        for name, field in self.fields.items():
-            if name in self.errors:
-                widget = field.widget
-                target = widget.widgets[0] if isinstance(widget, forms.MultiWidget) else widget
-                target.attrs["autofocus"] = True
-                return
 
 
 class PageAdminForm(_PageModelForm):

@@ -7,16 +7,17 @@ from urllib.parse import quote
 
 from uploads.models.grants import UploadGrant
 from uploads.models.pages import UploadPage
+from uploads.oss.endpoints import Endpoint
 from uploads.oss.signing import Presigned, presign
 from uploads.part_plan import Span, part_number, part_unit
 from uploads.storage import storage
 from uploads.user_metadata import GRANT_NAME, PREFIX, wire_headers
 
 
-def sign_grant(grant: UploadGrant, *, expires_in: int, at: datetime) -> Presigned:
-    """The URL of a grant, made from what is kept of it. `at` is OSS's time."""
+def sign_grant(grant: UploadGrant, *, expires_in: int, at: datetime, endpoint: Endpoint | None = None) -> Presigned:
+    """The URL of a grant, made from what is kept of it. `at` is OSS's time; `endpoint` by default the visitors'."""
     return presign(
-        storage().bucket(grant.bucket),
+        storage().bucket_at(endpoint, grant.bucket) if endpoint else storage().bucket(grant.bucket),
         storage().credentials,
         method=grant.method,
         key=grant.object_key,

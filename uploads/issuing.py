@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -18,6 +19,7 @@ from uploads.models.events import EventKind, GrantEvent, SaidBy
 from uploads.models.grants import GIVEN_UP_STATES, GrantState, UploadGrant
 from uploads.models.pages import UploadPage
 from uploads.object_keys import object_key
+from uploads.oss.clock import oss_time
 from uploads.outcomes import apply_look, next_look
 from uploads.part_plan import MAX_FILE_BYTES, MAX_PUT_BYTES
 from uploads.random_ids import new_grant_id
@@ -155,6 +157,7 @@ class _Batch:
     def _written(self, grants: Sequence[UploadGrant]) -> Sequence[UploadGrant]:
         for grant in grants:
             grant.signed_at = self.signed_at
+            # Also without a URL, where no PUT takes the file: so long is its first part waited for.
             grant.url_ends_at = self._url_ends_at()
             grant.next_check_at = next_look(grant, self.now)
         return UploadGrant.objects.bulk_create(grants)
@@ -164,12 +167,13 @@ class _Batch:
         renewed = [grant for grant in grants if grant.is_open]
         if not renewed:
             return []
-        fresh = {
+        fresh: dict[str, Any] = {
             "signed_at": self.signed_at,
             "url_ends_at": max([self._url_ends_at(), *(grant.url_ends_at for grant in renewed)]),
             "reported_at": None,
             "reported_status": None,
             "cause": "",
+            "cause_details": {},
             "changed_at": self.now,
         }
         UploadGrant.objects.filter(pk__in=[grant.pk for grant in renewed]).update(**fresh)
@@ -179,7 +183,8 @@ class _Batch:
         return renewed
 
     def _record(self, renewed: Iterable[UploadGrant], written: Iterable[UploadGrant]) -> None:
-        data = {"url_ends_at": self._url_ends_at().isoformat()}
+        url = {"signed_at": oss_time(self.signed_at), "expires_in": self._expires_in()}
+        data = {**url, "url_ends_at": self._url_ends_at().isoformat()}
         kinds = [(grant, EventKind.RENEWED) for grant in renewed] + [(grant, EventKind.ISSUED) for grant in written]
         GrantEvent.objects.bulk_create(
             GrantEvent(grant=grant, kind=kind, said_by=SaidBy.SERVER, at=self.now, data=data) for grant, kind in kinds

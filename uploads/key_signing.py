@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import transaction
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from uploads.models.events import EventKind, GrantEvent, SaidBy
 from uploads.models.grants import OPEN_STATES, UploadGrant
-from uploads.oss.endpoints import Bucket
+from uploads.oss.clock import oss_time
+from uploads.oss.endpoints import AddressStyle, Endpoint
 from uploads.oss.errors import RefusedLocally
+from uploads.oss.rules import refuse_bad_validity
 from uploads.oss.signing import Presigned, presign
 from uploads.outcomes import next_look
 from uploads.storage import storage
@@ -25,12 +29,13 @@ _LENGTH = re.compile(r"[0-9]{1,18}")
 
 
 class KeyTakenError(ValueError):
-    """An open grant of an upload page holds this key; the message is a whole sentence."""
+    """An open grant of a page or of another person holds this key; the message is a whole sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class UrlTerms:
-    """What is to be signed. `expires_in` in seconds; `bucket` empty means the one in OSS_BUCKET."""
+    """What is to be signed. `expires_in` in seconds; `bucket` empty means the one in OSS_BUCKET; without `endpoint`
+    it is the one that visitors use."""
 
     key: str
     bucket: str = ""
@@ -39,6 +44,7 @@ class UrlTerms:
     headers: Mapping[str, str] = field(default_factory=dict)
     additional_headers: tuple[str, ...] = ()
     query: Mapping[str, str] = field(default_factory=dict)
+    endpoint: Endpoint | None = None
 
     @property
     def creates_object(self) -> bool:
@@ -50,17 +56,20 @@ class UrlTerms:
 
 @dataclass(frozen=True, slots=True)
 class SignedUrl:
-    """The URL and, where it can create an object and was recorded, its grant."""
+    """The URL and, where it can create an object and was recorded, its grant. `expires_in`: as signed, in seconds."""
 
     bucket: str
     key: str
     signed: Presigned
+    expires_in: int
     grant: UploadGrant | None = None
 
 
 def sign_at(terms: UrlTerms, at: datetime) -> SignedUrl:
     """Sign for a given moment. Nothing is recorded, no database is needed. Raises RefusedLocally."""
-    bucket: Bucket = storage().bucket(terms.bucket)
+    bucket = storage().bucket(terms.bucket)
+    if terms.endpoint:
+        bucket = storage().bucket_at(terms.endpoint, terms.bucket)
     signed = presign(
         bucket,
         storage().credentials,
@@ -72,24 +81,35 @@ def sign_at(terms: UrlTerms, at: datetime) -> SignedUrl:
         additional_headers=terms.additional_headers,
         query=terms.query,
     )
-    return SignedUrl(bucket.name, terms.key, signed)
+    return SignedUrl(bucket.name, terms.key, signed, terms.expires_in)
 
 
-def sign_now(terms: UrlTerms) -> SignedUrl:
+def sign_now(terms: UrlTerms, *, by: User | None = None) -> SignedUrl:
     """Sign with OSS's time and record it: a grant if the URL can create an object, else an event.
 
-    Signing for a key again, while its grant is open, is that grant with new terms. Raises RefusedLocally, and
-    KeyTakenError for the key of a page's open grant.
+    Signing for a key again, while its grant is open, is that grant with new terms. With STS credentials the URL ends
+    with the token at the latest. `by` is who asked for it; nobody is asked for a permission here.
+    Raises RefusedLocally, and KeyTakenError for the key of a page's, or somebody else's, open grant.
     """
     _refuse_nul(terms)
-    now = timezone.now()
-    result = sign_at(terms, storage().clock.now())
-    with transaction.atomic():
-        if not terms.creates_object:
-            _record_url(terms, result, now=now)
-            return result
-        grant = _grant_for(terms, result, now=now)
-    return SignedUrl(result.bucket, result.key, result.signed, grant)
+    signed_at = storage().clock.now()
+    result = sign_at(_kept(terms, at=signed_at), signed_at)
+    if not terms.creates_object:
+        _record_url(terms, result, by=by)
+        return result
+    try:
+        grant = _recorded_grant(terms, result, by=by)
+    except IntegrityError:
+        # Two first requests for one key at the same moment: the other one has made the grant.
+        grant = _recorded_grant(terms, result, by=by)
+    return replace(result, grant=grant)
+
+
+def _kept(terms: UrlTerms, *, at: datetime) -> UrlTerms:
+    """The terms with a validity that the credentials can keep. Raises RefusedLocally for what OSS would refuse."""
+    credentials = storage().credentials
+    refuse_bad_validity(terms.expires_in, credentials)
+    return replace(terms, expires_in=credentials.usable_expires(terms.expires_in, at=at))
 
 
 def _refuse_nul(terms: UrlTerms) -> None:
@@ -98,24 +118,64 @@ def _refuse_nul(terms: UrlTerms) -> None:
         raise RefusedLocally("The key or the query has a NUL character, which cannot be recorded.")
 
 
-def _record_url(terms: UrlTerms, result: SignedUrl, *, now: datetime) -> None:
-    ends_at = now + timedelta(seconds=terms.expires_in)
-    data = {"method": terms.method, "bucket": result.bucket, "key": result.key, "url_ends_at": ends_at.isoformat()}
-    GrantEvent.objects.create(kind=EventKind.URL_SIGNED, said_by=SaidBy.STAFF, at=now, data=data)
+def _record_url(terms: UrlTerms, result: SignedUrl, *, by: User | None) -> None:
+    now = timezone.now()
+    data = {"bucket": result.bucket, "key": result.key, **_event_data(terms, result, ends_at=_ends_at(result, now))}
+    GrantEvent.objects.create(kind=EventKind.URL_SIGNED, said_by=SaidBy.STAFF, actor=by, at=now, data=data)
 
 
-def _grant_for(terms: UrlTerms, result: SignedUrl, *, now: datetime) -> UploadGrant:
+def _event_data(terms: UrlTerms, result: SignedUrl, *, ends_at: datetime) -> dict[str, Any]:
+    """What the URL was made of, and for how long it was asked for; the URL itself is a key and is not kept."""
+    return {
+        "method": terms.method,
+        "headers": dict(terms.headers),
+        "additional_headers": list(terms.additional_headers),
+        "query": dict(terms.query),
+        **signing_data(result.signed, expires_in=result.expires_in, asked=terms.expires_in),
+        "url_ends_at": ends_at.isoformat(),
+    } | endpoint_data(terms.endpoint)
+
+
+def signing_data(signed: Presigned, *, expires_in: int, asked: int) -> dict[str, Any]:
+    """The times of a URL as an event keeps them; they can differ where credentials end early."""
+    return {"signed_at": oss_time(signed.signed_at), "expires_in": expires_in, "asked_expires_in": asked}
+
+
+def endpoint_data(endpoint: Endpoint | None) -> dict[str, Any]:
+    """An endpoint as an event keeps it; nothing for the visitors' own."""
+    if endpoint is None:
+        return {}
+    return {"endpoint": str(endpoint), "cname": endpoint.style is AddressStyle.CNAME}
+
+
+def _ends_at(result: SignedUrl, now: datetime) -> datetime:
+    return now + timedelta(seconds=result.expires_in)
+
+
+@transaction.atomic
+def _recorded_grant(terms: UrlTerms, result: SignedUrl, *, by: User | None) -> UploadGrant:
+    now = timezone.now()
     open_grants = UploadGrant.objects.select_for_update().filter(state__in=OPEN_STATES)
     grant = open_grants.filter(bucket=result.bucket, object_key=result.key).first()
-    if grant and grant.page_id:
-        raise KeyTakenError(f"The key is held by the open grant {grant.grant_id} of an upload page.")
+    if grant:
+        _refuse_taken(grant, by)
     kind = EventKind.RENEWED if grant else EventKind.ISSUED
-    grant = grant or UploadGrant(bucket=result.bucket, object_key=result.key, created_at=now, url_ends_at=now)
+    grant = grant or UploadGrant(
+        bucket=result.bucket, object_key=result.key, issued_by=by, created_at=now, url_ends_at=now
+    )
     _take_over(grant, terms, result, now=now)
     grant.save()
-    data = {"method": terms.method, "headers": dict(terms.headers), "url_ends_at": grant.url_ends_at.isoformat()}
-    GrantEvent.objects.create(grant=grant, kind=kind, said_by=SaidBy.STAFF, at=now, data=data)
+    data = _event_data(terms, result, ends_at=grant.url_ends_at)
+    GrantEvent.objects.create(grant=grant, kind=kind, said_by=SaidBy.STAFF, actor=by, at=now, data=data)
     return grant
+
+
+def _refuse_taken(grant: UploadGrant, by: User | None) -> None:
+    """The command line may sign anew for what people signed, but for nothing that a visitor was promised."""
+    if grant.page_id:
+        raise KeyTakenError(f"The key is held by the open grant {grant.grant_id} of an upload page.")
+    if by and grant.issued_by_id != by.pk:
+        raise KeyTakenError(f"The key is held by the open grant {grant.grant_id}, which somebody else has signed.")
 
 
 def _take_over(grant: UploadGrant, terms: UrlTerms, result: SignedUrl, *, now: datetime) -> None:
@@ -129,7 +189,7 @@ def _take_over(grant: UploadGrant, terms: UrlTerms, result: SignedUrl, *, now: d
     grant.additional_headers = list(terms.additional_headers)
     grant.signed_query = dict(terms.query)
     grant.signed_at = result.signed.signed_at
-    grant.url_ends_at = max(grant.url_ends_at, now + timedelta(seconds=terms.expires_in))
+    grant.url_ends_at = max(grant.url_ends_at, _ends_at(result, now))
     grant.changed_at = now
     grant.next_check_at = next_look(grant, now)
 

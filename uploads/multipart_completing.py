@@ -58,7 +58,7 @@ def _write_completion(grant: UploadGrant, file: SentFile, *, now: datetime) -> N
         event=EventKind.REPORTED,
         said_by=SaidBy.BROWSER,
         now=now,
-        data={"parts": True, "crc64": file.checksum},
+        data={"status": 200, "parts": True, "crc64": file.checksum},
         fields={
             "attempts": grant.attempts + 1,
             "completion_asked_at": now,
@@ -69,7 +69,9 @@ def _write_completion(grant: UploadGrant, file: SentFile, *, now: datetime) -> N
             "reported_request_id": "",
             "reported_etag": "",
             "reported_crc64": file.checksum,
+            "evidence": {},
             "cause": "",
+            "cause_details": {},
             # Settle begins where this process gives up, or was killed.
             "next_check_at": now + timedelta(seconds=TOTAL_SECONDS),
         },

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from uploads.answers import Existing, Refused
+from uploads.answers import Existing, Refused, SignedPart, SignedParts
 from uploads.api_requests import PartsOfFile
 from uploads.at_once import answers_of
 from uploads.grant_terms import sign_part
@@ -21,7 +22,6 @@ from uploads.models.in_parts import PARTS_KEPT
 from uploads.models.pages import UploadPage
 from uploads.models.parts import UploadPart
 from uploads.multipart_calls import Failure, abort_upload, begin_upload, listed_parts
-from uploads.oss.signing import Presigned
 from uploads.outcomes import apply_look
 from uploads.part_plan import Span, is_part, part_number, part_unit
 from uploads.results import Grants, grants_of, locked_grants
@@ -29,26 +29,10 @@ from uploads.storage import TOTAL_SECONDS, storage
 from uploads.verification import Look, head
 
 AFTER_THE_LAST_URL = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class SignedPart:
-    """A part and its URL."""
-
-    span: Span
-    signed: Presigned
-
-
-@dataclass(frozen=True, slots=True)
-class SignedParts:
-    """The URLs for one file; `expires_in` counts from now, in seconds. `stored` is None where nobody asked for it."""
-
-    grant: UploadGrant
-    unit: int
-    parts: tuple[SignedPart, ...]
-    expires_in: int
-    stored: tuple[Span, ...] | None
-
+# So much may be signed of a file in different parts, as times its size and in bytes: on a bad line, what failed and
+# what was signed ahead is cut anew and anew.
+MOST_TIMES = 8
+SPARE_BYTES = 4 * 1024**3
 
 Answer = SignedParts | Existing | Refused
 
@@ -159,7 +143,8 @@ class _Batch:
         self.grants = locked_grants(self.page, self.visitor, self.files)
         begun = [self.grants[id_] for id_ in said if said[id_].is_new and self._is_taken(id_, said[id_], seen[id_])]
         self.said = {id_: answer for id_, answer in said.items() if self._is_up_to_date(id_, answer)}
-        signing = {id_: grant for id_, grant in self.grants.items() if id_ in self.said and self.files[id_].parts}
+        self._refuse_excess()
+        signing = {id_: self.grants[id_] for id_ in self.said if self._is_signed(id_)}
         self._renew(list(signing.values()))
         self._write_parts(signing)
         GrantEvent.objects.bulk_create(
@@ -191,12 +176,24 @@ class _Batch:
         grant = self.grants[id_]
         return grant.is_open and (said.is_new or bool(said.refusal) or said.upload_id == grant.upload_id)
 
+    def _is_signed(self, id_: UUID) -> bool:
+        return bool(self.files[id_].parts) and not self.said[id_].refusal
+
+    def _refuse_excess(self) -> None:
+        """Parts may overlap, and so could take up far more room than the file for which the page gave some."""
+        going = [id_ for id_ in self.said if self._is_signed(id_)]
+        signed = UploadPart.objects.signed_bytes(self.grants[id_] for id_ in going)
+        for id_ in going:
+            asked = sum(span.size_bytes for span in _spans(self.files[id_]))
+            most = MOST_TIMES * (self.grants[id_].size_bytes or 0) + SPARE_BYTES
+            if signed.get(self.grants[id_].pk, 0) + asked > most:
+                self.said[id_] = _Said(refusal="parts_too_many")
+
     def _renew(self, grants: Sequence[UploadGrant]) -> None:
         """As for a fresh PUT: what the browser said of the attempt before is done with, and the end moves."""
         ends_at = self.now + timedelta(seconds=self.expires_in)
         last_end = max([ends_at, *(grant.url_ends_at for grant in grants)])
-        fresh = {
-            "signed_at": self.signed_at,
+        fresh: dict[str, Any] = {
             "url_ends_at": last_end,
             "parts_deadline": self.now + PARTS_KEPT,
             "next_check_at": last_end + AFTER_THE_LAST_URL,
@@ -204,6 +201,7 @@ class _Batch:
             "reported_status": None,
             "completion_asked_at": None,
             "cause": "",
+            "cause_details": {},
             "changed_at": self.now,
         }
         UploadGrant.objects.filter(pk__in=[grant.pk for grant in grants]).update(**fresh)

@@ -20,8 +20,12 @@ class PrefixError(ValueError):
 
 def object_key(*, prefix: str, page_id: str, day: date, grant_id: str, file_name: str) -> str:
     """`prefix/page/yyyy-mm-dd/grant/safe-name`. `page_id` is never the token of the page's link."""
-    parts = [prefix.strip("/"), page_id, day.isoformat(), grant_id, safe_name(file_name)]
-    return "/".join(part for part in parts if part)
+    return page_folder(prefix, page_id) + "/".join([day.isoformat(), grant_id, safe_name(file_name)])
+
+
+def page_folder(prefix: str, page_id: str) -> str:
+    """Where all objects of a page are, and of no other: `prefix/page/`."""
+    return "".join(f"{part}/" for part in (prefix.strip("/"), page_id) if part)
 
 
 def safe_name(file_name: str) -> str:

@@ -10,13 +10,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from uploads.diagnosis import cause_of_report, is_final
+from uploads.diagnosis import Diagnosis
+from uploads.grant_diagnosis import diagnosis_of_report
 from uploads.models.events import EventKind, GrantEvent, SaidBy
 from uploads.models.grants import GrantState, UploadGrant
 from uploads.models.pages import UploadPage
-from uploads.oss.client import ObjectFacts
+from uploads.oss.client import META_PREFIX, ObjectFacts
 from uploads.storage import storage
-from uploads.verification import Comparison, Look, compare
+from uploads.verification import Comparison, Look, compare, is_to_be_replaced
 
 # After the reservation was given back, one more look for an object that came against all odds.
 LAST_LOOK_AFTER = timedelta(hours=24)
@@ -30,7 +31,7 @@ def apply_look(grant: UploadGrant, look: Look, *, now: datetime) -> bool:
         _lock_page(grant, now=now)
         if look.error:
             return _note_failed_check(grant, look.error, now=now)
-        if look.facts:
+        if look.facts and not is_to_be_replaced(grant, look.facts, clock_offset=storage().clock.offset):
             return _settle_present(grant, look.facts, now=now, parts_crc64=look.parts_crc64)
         return _settle_absent(grant, look, now=now)
 
@@ -60,7 +61,11 @@ def _settle_present(grant: UploadGrant, facts: ObjectFacts, *, now: datetime, pa
         event=kind,
         said_by=SaidBy.SERVER,
         now=now,
-        data={"compared": comparison.compared, "differences": comparison.differences},
+        data={
+            "compared": comparison.compared,
+            "differences": comparison.differences,
+            "stored": _stored_headers(grant, facts),
+        },
         request_id=facts.request_id[:64],
         fields={
             **_facts_fields(facts, now),
@@ -68,6 +73,7 @@ def _settle_present(grant: UploadGrant, facts: ObjectFacts, *, now: datetime, pa
             "next_check_at": max(grant.lapsed_at, now) if grant.may_have_uploads else None,
             "compared": comparison.compared,
             "cause": "differs" if comparison.differences else "",
+            "cause_details": {},
         },
     )
     if changed and was_released:
@@ -81,6 +87,14 @@ def _outcome_of_presence(grant: UploadGrant, comparison: Comparison) -> tuple[Gr
     if comparison.differences:
         return GrantState.MISMATCH, EventKind.MISMATCHED
     return GrantState.STORED, EventKind.VERIFIED
+
+
+def _stored_headers(grant: UploadGrant, facts: ObjectFacts) -> dict[str, str]:
+    """Of the signed headers those that OSS keeps with the object, as it has them."""
+    stored = {"x-oss-storage-class": facts.storage_class, "content-disposition": facts.content_disposition}
+    stored |= {f"{META_PREFIX}{name}": value for name, value in facts.metadata.items()}
+    signed = {name.lower() for name in grant.signed_headers}
+    return {name: value for name, value in stored.items() if name in signed}
 
 
 def _facts_fields(facts: ObjectFacts, now: datetime) -> dict[str, Any]:
@@ -102,38 +116,50 @@ def _settle_absent(grant: UploadGrant, look: Look, *, now: datetime) -> bool:
     if look.is_upload_lost:
         # The next wish for parts begins a new upload.
         checked |= {"upload_id": "", "completion_asked_at": None}
-    cause = _cause_of_absence(grant, look)
-    if grant.is_open and cause and is_final(cause):
-        written = _give_up(grant, GrantState.FAILED, cause, now=now, checked=checked)
+    diagnosis = Diagnosis("")
+    if grant.is_open and grant.reported_at is not None:
+        checked["evidence"] = grant.evidence if look.cors is None else {**grant.evidence, "cors": look.cors}
+        diagnosis = _diagnosis_of_parts(look) or diagnosis_of_report(grant, checked["evidence"])
+    if diagnosis.code and diagnosis.cause.is_final:
+        written = _give_up(grant, GrantState.FAILED, diagnosis, now=now, checked=checked)
     elif grant.is_open and now >= grant.decided_at:
-        written = _give_up(grant, GrantState.EXPIRED, "never_arrived", now=now, checked=checked)
+        written = _give_up(grant, GrantState.EXPIRED, Diagnosis("never_arrived"), now=now, checked=checked)
     else:
-        fields = {**checked, "cause": cause, "next_check_at": next_look(grant, now)}
+        fields = {**checked, "next_check_at": next_look(grant, now)}
+        if grant.is_open:
+            fields |= _cause_fields(diagnosis)
         written = grant.write_if_unchanged(fields, now=now)
     if written and not grant.is_open and now >= grant.decided_at:
         _release(grant, now=now)
     return written
 
 
-def _cause_of_absence(grant: UploadGrant, look: Look) -> str:
-    if not grant.is_open:
-        return grant.cause
-    if grant.reported_at is None:
-        return ""
-    if look.missing or look.is_upload_lost:
-        return "parts_missing" if look.missing else "parts_lost"
-    return cause_of_report(status=grant.reported_status, code=grant.reported_code, ec=grant.reported_ec)
+def _diagnosis_of_parts(look: Look) -> Diagnosis | None:
+    """What hinders an object from being made of parts, if that was asked for."""
+    if look.missing:
+        return Diagnosis("parts_missing")
+    return Diagnosis("parts_lost") if look.is_upload_lost else None
 
 
-def _give_up(grant: UploadGrant, to: GrantState, cause: str, *, now: datetime, checked: Mapping[str, Any]) -> bool:
+def _cause_fields(diagnosis: Diagnosis) -> dict[str, Any]:
+    return {"cause": diagnosis.code, "cause_details": diagnosis.details()}
+
+
+def _give_up(
+    grant: UploadGrant, to: GrantState, diagnosis: Diagnosis, *, now: datetime, checked: Mapping[str, Any]
+) -> bool:
     kind = EventKind.FAILED if to is GrantState.FAILED else EventKind.EXPIRED
     return grant.change_state(
         to,
         event=kind,
         said_by=SaidBy.SERVER,
         now=now,
-        data={"cause": cause},
-        fields={**checked, "cause": cause, "next_check_at": _next_look_after_giving_up(grant, now)},
+        data={"cause": diagnosis.code},
+        fields={
+            **checked,
+            **_cause_fields(diagnosis),
+            "next_check_at": _next_look_after_giving_up(grant, now),
+        },
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from uploads.api_requests import Report
 from uploads.at_once import answers_of
+from uploads.evidence import cleaned_evidence
 from uploads.models.events import EventKind, SaidBy
 from uploads.models.grants import BETWEEN_LOOKS, GrantState, UploadGrant, UploadGrantQuerySet
 from uploads.models.pages import UploadPage
@@ -21,21 +23,24 @@ from uploads.verification import look_at
 
 # The visitor waits for the answer; what OSS has not answered by then is asked for again by `status`, and by settle.
 LOOK_SECONDS = 2.0
+# The history keeps no more of them: whoever fails a thousand times does not fill the database.
+ATTEMPTS_WITH_EVIDENCE = 10
 
 Grants = dict[UUID, UploadGrant]
 
 
-def report_results(page: UploadPage, visitor: str, reports: Sequence[Report]) -> Grants:
+def report_results(page: UploadPage, visitor: str, reports: Sequence[Report], *, origin: str = "") -> Grants:
     """Write the reports down, verify, and return the visitor's grants by the client's ids; unknown ids are left out.
 
-    Reporting twice changes nothing, and nothing that is said here makes a grant stored.
+    Reporting twice changes nothing, and nothing that is said here makes a grant stored. `origin` is the one that the
+    bucket's CORS rules have to allow.
     """
     now = timezone.now()
     with transaction.atomic():
         grants = locked_grants(page, visitor, [report.id for report in reports])
         for report in reports:
             if report.id in grants:
-                _write_report(grants[report.id], report, now=now)
+                _write_report(grants[report.id], report, origin=origin, now=now)
     return _looked_at(page, visitor, grants, now=now)
 
 
@@ -51,7 +56,7 @@ def cancel_grants(page: UploadPage, visitor: str, ids: Iterable[UUID]) -> Grants
         grants = locked_grants(page, visitor, ids)
         for grant in grants.values():
             if grant.is_open:
-                fields = {"next_check_at": grant.lapsed_at, "cause": ""}
+                fields = {"next_check_at": grant.lapsed_at, "cause": "", "cause_details": {}}
                 grant.change_state(
                     GrantState.CANCELLED, event=EventKind.CANCELLED, said_by=SaidBy.BROWSER, now=now, fields=fields
                 )
@@ -83,19 +88,23 @@ def _abort_uploads(cancelled: Iterable[UploadGrant]) -> None:
     answers_of(calls, timeout=LOOK_SECONDS)
 
 
-def _write_report(grant: UploadGrant, report: Report, *, now: datetime) -> None:
+def _write_report(grant: UploadGrant, report: Report, *, origin: str, now: datetime) -> None:
     if not grant.is_open:
         compare_late_checksum(grant, report.checksum, now=now)
         return
     if grant.reported_at is not None and _is_same_report(grant, report):
         return
     is_success = report.status is not None and report.status < 300
+    evidence = _evidence(report, origin)
+    data: dict[str, Any] = {"status": report.status, "code": report.code, "ec": report.ec, "etag": report.etag}
+    if evidence and grant.attempts < ATTEMPTS_WITH_EVIDENCE:
+        data["evidence"] = evidence
     grant.change_state(
         GrantState.REPORTED,
         event=EventKind.REPORTED if is_success else EventKind.ATTEMPT_FAILED,
         said_by=SaidBy.BROWSER,
         now=now,
-        data={"status": report.status, "code": report.code, "ec": report.ec, "etag": report.etag},
+        data=data,
         request_id=report.request_id[:64],
         fields={
             "attempts": grant.attempts + 1,
@@ -106,11 +115,21 @@ def _write_report(grant: UploadGrant, report: Report, *, now: datetime) -> None:
             "reported_request_id": report.request_id[:64],
             "reported_etag": report.etag[:128],
             "reported_crc64": report.checksum,
+            "evidence": evidence,
             "cause": "",
+            "cause_details": {},
             # Also when nobody waits for the answer: settle begins where this process may be killed.
             "next_check_at": now + BETWEEN_LOOKS,
         },
     )
+
+
+def _evidence(report: Report, origin: str) -> dict[str, Any]:
+    """What the browser hands in, and for an attempt without an answer where it came from."""
+    evidence = cleaned_evidence(report.evidence) if report.evidence else {}
+    if report.status is None and origin:
+        evidence["origin"] = origin
+    return evidence
 
 
 def _is_same_report(grant: UploadGrant, report: Report) -> bool:
@@ -139,7 +158,7 @@ def compare_late_checksum(grant: UploadGrant, checksum: str, *, now: datetime) -
         said_by=SaidBy.BROWSER,
         now=now,
         data={"compared": compared, "differences": differences},
-        fields={**fields, "cause": "differs"},
+        fields={**fields, "cause": "differs", "cause_details": {}},
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -38,6 +38,10 @@ class Storage:
     def bucket(self, name: str = "") -> Bucket:
         """A bucket as visitors reach it; by default that of OSS_BUCKET. Raises ImproperlyConfigured without one."""
         return self._bucket(name, self.public_endpoint)
+
+    def bucket_at(self, endpoint: Endpoint, name: str = "") -> Bucket:
+        """A bucket by another of its endpoints. Raises RefusedLocally for one that does not fit its name."""
+        return replace(self.bucket(name), endpoint=endpoint)
 
     def client(self, bucket_name: str = "") -> OssClient:
         """For the server's own calls to a bucket; one for all threads, so that connections are kept."""

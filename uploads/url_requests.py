@@ -10,6 +10,8 @@ from typing import Any
 import msgspec
 
 from uploads.key_signing import UrlTerms
+from uploads.oss.endpoints import Endpoint
+from uploads.storage import storage
 from uploads.user_metadata import MetadataError, wire_headers
 
 
@@ -30,6 +32,8 @@ class UrlRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     meta: dict[str, str] = {}
     additional_headers: list[str] = []
     query: dict[str, str] = {}
+    endpoint: str = ""
+    cname: bool = False
     at: str | None = None
 
     def moment(self) -> datetime | None:
@@ -42,7 +46,7 @@ class UrlRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise UrlRequestError(f"{self.at!r} is not a time such as 20241112T083238Z.") from error
 
     def terms(self) -> UrlTerms:
-        """Raises UrlRequestError for metadata that cannot be signed."""
+        """Raises UrlRequestError for metadata that cannot be signed, RefusedLocally for an endpoint that is none."""
         headers, additional = dict(self.headers), list(self.additional_headers)
         if self.content_type is not None:
             headers["Content-Type"] = self.content_type
@@ -63,7 +67,15 @@ class UrlRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             headers=headers,
             additional_headers=tuple(additional),
             query=self.query,
+            endpoint=self._named_endpoint(),
         )
+
+    def _named_endpoint(self) -> Endpoint | None:
+        if self.endpoint:
+            return Endpoint.named(self.endpoint, storage().region, is_cname=self.cname)
+        if self.cname:
+            raise UrlRequestError("--cname says that --endpoint is a custom domain; give both.")
+        return None
 
 
 def request_from_json(line: str) -> UrlRequest:
@@ -89,6 +101,8 @@ def request_from_options(options: Mapping[str, Any]) -> UrlRequest:
         meta=_pairs(options["meta"], option="--meta"),
         additional_headers=options["additional_header"],
         query=_pairs(options["query"], option="--query"),
+        endpoint=options["endpoint"],
+        cname=options["cname"],
         at=options["at"],
     )
 

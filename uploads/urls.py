@@ -4,7 +4,18 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
-from uploads.views import grants, parts, public, staff, staff_detail, terminal
+from uploads.views import (
+    grants,
+    parts,
+    public,
+    staff,
+    staff_detail,
+    staff_explain,
+    staff_grant,
+    staff_sign,
+    staff_signed,
+    terminal,
+)
 
 app_name = "uploads"
 
@@ -39,6 +50,12 @@ staff_patterns: list[URLPattern] = [
     path("staff/pages/<slug:page_id>/edit/", staff.page_edit, name="page-edit"),
     path("staff/pages/<slug:page_id>/close/", staff.page_close, name="page-close"),
     path("staff/pages/<slug:page_id>/reopen/", staff.page_reopen, name="page-reopen"),
+    path("staff/sign/", staff_sign.sign_url, name="sign-url"),
+    path("staff/grants/<slug:grant_id>/", staff_grant.grant_detail, name="grant-detail"),
+    path("staff/grants/<slug:grant_id>/verify/", staff_grant.grant_verify, name="grant-verify"),
+    path("staff/grants/<slug:grant_id>/sign/", staff_signed.grant_sign, name="grant-sign"),
+    path("staff/grants/<slug:grant_id>/state/", staff_signed.grant_state, name="grant-state"),
+    path("staff/explain/", staff_explain.explain_error, name="explain-error"),
 ]
 
 urlpatterns = [*public_patterns, *page_patterns, *staff_patterns]

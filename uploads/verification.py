@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
+from uploads.cors_watch import cors_rules, cors_verdict
 from uploads.models.grants import UploadGrant
 from uploads.multipart_calls import complete_upload
 from uploads.oss.client import ObjectFacts
+from uploads.oss.documents import CorsConfiguration
 from uploads.oss.errors import ErrorAnswer, NotFound, OssError, summary
 from uploads.part_plan import Span
 from uploads.storage import storage
@@ -30,12 +33,16 @@ logger = logging.getLogger(__name__)
 class Look:
     """What OSS said of an object: its facts, that it is not there (neither), or that it could not be asked.
 
+    `cors`: what the bucket's rules say to an attempt without an answer (`cors_verdict`); None where they do not
+    matter or are not known.
+
     Of one that was to be made of parts also: the CRC-64 of these, which ranges of the file none of them has, and
     whether OSS has no such upload any more.
     """
 
     facts: ObjectFacts | None = None
     error: str = ""
+    cors: str | None = None
     parts_crc64: int | None = None
     missing: tuple[Span, ...] = ()
     is_upload_lost: bool = False
@@ -52,14 +59,36 @@ class Comparison:
 def look_at(grants: Iterable[UploadGrant], *, timeout: float | None = None) -> dict[int, Look]:
     """HEAD each grant's object, a few at once; by primary key, only those answered within `timeout` seconds.
 
-    Where the visitor has said that all parts are there, the object is made of them first.
+    Where the visitor has said that all parts are there, the object is made of them first; where a browser got
+    no answer, the bucket's CORS rules are read within the same time.
     """
-    futures = {_pool_for(grant).submit(_look, grant): grant.pk for grant in grants}
-    done, late = wait(futures, timeout=timeout)
+    grants = list(grants)
+    heads = {grant.pk: _pool_for(grant).submit(_look, grant) for grant in grants}
+    suspects = [grant for grant in grants if _may_lack_cors(grant)]
+    rules = {bucket: _pool().submit(cors_rules, bucket) for bucket in {grant.bucket for grant in suspects}}
+    futures: list[Future[Any]] = [*heads.values(), *rules.values()]
+    _, late = wait(futures, timeout=timeout)
     for future in late:
         # What has not begun would only stand in the way of the next request.
         future.cancel()
-    return {futures[future]: future.result() for future in done}
+    looks = {pk: future.result() for pk, future in heads.items() if future not in late}
+    read = {bucket: future.result() for bucket, future in rules.items() if future not in late}
+    for grant in suspects:
+        if grant.pk in looks and (found := read.get(grant.bucket)):
+            looks[grant.pk] = replace(looks[grant.pk], cors=_verdict(grant, found))
+    return looks
+
+
+def _may_lack_cors(grant: UploadGrant) -> bool:
+    """`fetch` failed without a status, although the browser has a network and the storage's host answers it."""
+    has_no_answer = grant.reported_at is not None and grant.reported_status is None
+    evidence = grant.evidence
+    is_reached = evidence.get("online") is not False and evidence.get("reached") is not False
+    return has_no_answer and is_reached and bool(evidence.get("origin"))
+
+
+def _verdict(grant: UploadGrant, rules: CorsConfiguration) -> str:
+    return cors_verdict(rules, origin=grant.evidence["origin"], method=grant.method, headers=grant.signed_headers)
 
 
 def compare(
@@ -70,7 +99,7 @@ def compare(
     parts_crc64: int | None = None,
 ) -> Comparison:
     """Hold what is stored against what was granted, and against the parts that it was made of."""
-    granted_at = (grant.created_at + clock_offset - CLOCK_GRAIN).replace(microsecond=0)
+    granted_at = _granted_at(grant, clock_offset)
     granted_id = grant.signed_headers.get(PREFIX + GRANT_NAME)
     pairs: dict[str, tuple[object, object]] = {}
     if grant.size_bytes is not None:
@@ -92,6 +121,19 @@ def compare(
         if facts.last_modified < granted_at:
             differences["last-modified"] = [granted_at.isoformat(), facts.last_modified.isoformat()]
     return Comparison(compared, differences)
+
+
+def is_to_be_replaced(grant: UploadGrant, facts: ObjectFacts, *, clock_offset: timedelta = timedelta(0)) -> bool:
+    """Whether this is the object that was there before a grant whose URL may overwrite it: nothing has come yet."""
+    signed = {name.lower(): value for name, value in grant.signed_headers.items()}
+    if PREFIX + GRANT_NAME in signed or signed.get("x-oss-forbid-overwrite") == "true":
+        return False
+    return facts.last_modified < _granted_at(grant, clock_offset)
+
+
+def _granted_at(grant: UploadGrant, clock_offset: timedelta) -> datetime:
+    """By OSS's clock, to its grain."""
+    return (grant.created_at + clock_offset - CLOCK_GRAIN).replace(microsecond=0)
 
 
 @cache

@@ -59,6 +59,17 @@ def test_a_grant_shows_what_was_agreed_said_and_seen_with_its_history(reviewer, 
         assert shown in text
 
 
+def test_a_grant_shows_its_cause_in_words_and_leads_to_its_page(reviewer, grant):
+    found = [["header", "Content-Type", "text/csv", "text/html"]]
+    UploadGrant.objects.update(cause="content_type", cause_details={"differences": found, "by_browser": True})
+
+    text = reviewer.get(f"{GRANTS}{grant.pk}/change/").text
+
+    assert "According to the sender: The Content-Type is not the signed one" in text
+    assert "signed Content-Type text/csv, sent text/html." in text
+    assert f'href="/staff/grants/{grant.grant_id}/"' in text
+
+
 @pytest.mark.parametrize("who", ["reviewer", "administrator"])
 @pytest.mark.parametrize("model", ["uploadgrant", "grantevent"])
 def test_nobody_adds_changes_or_deletes_the_record(client, django_user_model, event, who, model):

@@ -11,11 +11,14 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from tests.app.conftest import Visitor, a_file, kinds, put, used
+from tests.factories import make_grant, make_page
 from uploads import issuing, outcomes
+from uploads.key_signing import UrlTerms
 from uploads.models import GrantEvent, UploadGrant
 from uploads.models.grants import GrantState
 from uploads.results import cancel_grants
 from uploads.settle import settle_due
+from uploads.staff_signing import CannotSignError, sign_again, sign_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -230,3 +233,24 @@ def test_two_settles_end_each_grant_once(visitor, open_page, heads, clock):
     assert used(open_page) == (10, 50)
     assert GrantEvent.objects.filter(kind="released").count() == 30
     assert GrantEvent.objects.filter(kind="verified").count() == 10
+
+
+def test_forms_for_one_key_make_one_grant(oss, owner):
+    page = make_page(owner=owner)
+    terms = UrlTerms(key=f"{page.prefix}/{page.page_id}/a.txt", headers={"x-oss-forbid-overwrite": "true"})
+
+    results = all_at_once(*[lambda: sign_for(owner, terms)] * THREADS)
+
+    assert {done.result.grant.pk for done in results} == {UploadGrant.objects.get().pk}
+    assert sorted(kinds(UploadGrant.objects.get())) == ["issued", *["renewed"] * (THREADS - 1)]
+
+
+def test_a_grant_that_ends_while_it_is_signed_again_stays_ended(oss, owner):
+    """The look at the storage takes time, and settle does not wait for it."""
+    grant = make_grant(page=make_page(owner=owner))
+    UploadGrant.objects.update(state="expired", ended_at=timezone.now())
+
+    with pytest.raises(CannotSignError):
+        sign_again(owner, grant)
+
+    assert kinds(grant) == []

@@ -228,6 +228,7 @@ def slow_completion(oss, monkeypatch):
 
     oss.app.intercept = hang
     monkeypatch.setattr("uploads.multipart_completing.TOTAL_SECONDS", 0.3)
+    monkeypatch.setattr("uploads.results.LOOK_SECONDS", 20)
     yield is_let
     is_let.set()
 

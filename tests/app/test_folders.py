@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.app.conftest import a_file, row
@@ -65,6 +65,7 @@ def test_what_cannot_be_stored_is_refused_by_file(visitor, raw):
     assert (odd["error"]["code"], "url" in fine) == ("path_invalid", True)
 
 
+@settings(deadline=None)
 @given(any_text | st.text("a./\\\u200b ", max_size=12))
 def test_no_folder_leads_upwards(raw):
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from uploads.part_plan import (
@@ -20,6 +20,8 @@ from uploads.part_plan import (
     part_unit,
 )
 
+# Busy machines take their time for an example.
+few = settings(max_examples=50, deadline=None)
 KIB, MIB, GIB = 1024, 1024**2, 1024**3
 SMALLEST_PART = 100 * KIB
 sizes = st.integers(1, MAX_FILE_BYTES) | st.integers(1, 40 * GIB) | st.integers(MAX_FILE_BYTES - 100, MAX_FILE_BYTES)
@@ -66,11 +68,13 @@ def test_the_largest_file_is_what_oss_says():
     assert f"{MAX_FILE_BYTES / 1024**4:.1f} TB" == "48.8 TB"
 
 
+@few
 @given(sizes)
 def test_the_last_byte_of_every_file_has_a_number(file_bytes):
     assert 1 <= part_number(file_bytes - 1, part_unit(file_bytes)) <= MAX_PARTS
 
 
+@few
 @given(sizes)
 def test_a_unit_is_a_part_that_oss_takes(file_bytes):
     assert SMALLEST_PART <= MIN_UNIT_BYTES <= part_unit(file_bytes) <= MAX_PART_BYTES
@@ -124,6 +128,7 @@ def test_what_can_be_no_part(offset, size_bytes, file_bytes):
     assert not is_part(Span(offset, size_bytes), file_bytes)
 
 
+@few
 @given(cut_files())
 def test_parts_that_cover_a_file_cover_it(cut):
     file_bytes, spans = cut
@@ -133,10 +138,12 @@ def test_parts_that_cover_a_file_cover_it(cut):
     assert (cover.parts, cover.missing) == (tuple(spans), ())
 
 
+@few
 @given(cut_files(), st.data())
 def test_parts_and_what_is_missing_make_the_file(cut, data):
     file_bytes, spans = cut
-    there = [span for span in spans if data.draw(st.booleans())]
+    gone = data.draw(st.sets(st.integers(0, len(spans) - 1), max_size=20))
+    there = [span for number, span in enumerate(spans) if number not in gone]
 
     cover = covered(listed(there, file_bytes), file_bytes)
 
@@ -148,6 +155,7 @@ def test_parts_and_what_is_missing_make_the_file(cut, data):
     assert reached == file_bytes
 
 
+@few
 @given(cut_files(), st.data())
 def test_what_is_missing_can_be_sent_in_parts_of_one_unit(cut, data):
     file_bytes, spans = cut

@@ -192,6 +192,32 @@ def test_a_file_without_bytes_has_no_parts(visitor):
     assert ask(visitor, file, (0, 0))["error"]["code"] == "parts_invalid"
 
 
+def test_parts_take_up_no_more_than_a_few_times_the_file(visitor, monkeypatch):
+    monkeypatch.setattr("uploads.multipart_issuing.SPARE_BYTES", 0)
+    file = granted(visitor, size=10 * UNIT)
+    # Each from its place to the end, which is 55 units in all; some may be asked for often.
+    overlapping = [(number * UNIT, (10 - number) * UNIT) for number in range(10)]
+    for _ in range(3):
+        assert len(signed(visitor, file, *overlapping[:2], *overlapping[:1])) == 3
+    assert len(signed(visitor, file, *overlapping)) == 10
+
+    refused = ask(visitor, file, *overlapping[:2], (0, 8 * UNIT))
+    assert refused["error"]["code"] == "parts_too_many"
+
+    send_parts(visitor, file, overlapping[0], content=b"x" * 10 * UNIT)
+    assert complete(visitor, file)["file_state"] == "stored"
+
+
+def test_a_small_file_may_be_cut_anew_often(visitor):
+    file = granted(visitor, size=100 * UNIT)
+
+    for _ in range(3):
+        for units in range(1, 60):
+            signed(visitor, file, (0, units * UNIT), (units * UNIT, (100 - units) * UNIT))
+
+    assert UploadPart.objects.count() == 2 * 59
+
+
 def test_another_visitors_file_is_as_unknown_as_none(visitor, open_page):
     file = granted(visitor)
     stranger = Visitor(open_page)
@@ -288,6 +314,7 @@ def test_a_storage_that_begins_no_upload_is_said_so_and_noted(visitor, refuse_ca
     grant = UploadGrant.objects.get()
     assert answer["error"]["code"] == code
     assert (grant.state, grant.check_error) == ("issued", f"{status} {error}")
+    assert (UploadPart.objects.count(), grant.parts_deadline) == (0, None)
     assert kinds(grant) == ["issued", "check_failed"]
 
 

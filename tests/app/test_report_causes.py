@@ -6,7 +6,8 @@ import pytest
 
 from tests.app.conftest import a_file, put, row
 from tests.conftest import BUCKET
-from uploads.diagnosis import CAUSES, cause_of_report, cause_sentence, visitor_sentence
+from uploads.causes import CAUSES
+from uploads.diagnosis import OssAnswer, cause_sentence, diagnose_attempt, visitor_sentence
 from uploads.models.grants import GrantState
 
 pytestmark = pytest.mark.django_db
@@ -21,17 +22,18 @@ pytestmark = pytest.mark.django_db
         ({"status": None}, "connection_broke", "reported", "same"),
         ({"status": 400, "code": "RequestTimeout"}, "connection_broke", "reported", "same"),
         ({"status": 400, "code": "IncompleteBody"}, "connection_broke", "reported", "same"),
-        ({"status": 400, "code": "InvalidDigest"}, "wrong_length", "failed", "new"),
+        ({"status": 400, "code": "InvalidDigest"}, "digest", "failed", "new"),
         ({"status": 403, "code": "SignatureDoesNotMatch", "ec": "0002-00000201"}, "signature", "failed", "new"),
         ({"status": 403, "code": "AccessDenied", "ec": "0002-00000236"}, "url_lapsed", "reported", "same"),
-        ({"status": 403, "code": "AccessDenied", "ec": "0002-00000235"}, "url_lapsed", "reported", "same"),
-        ({"status": 403, "code": "RequestTimeTooSkewed"}, "url_lapsed", "reported", "same"),
+        ({"status": 403, "code": "AccessDenied", "ec": "0002-00000235"}, "not_yet_valid", "reported", "same"),
+        ({"status": 403, "code": "RequestTimeTooSkewed"}, "clock_drift", "reported", "same"),
         ({"status": 403, "code": "AccessDenied", "ec": "0003-00000201"}, "denied", "failed", "new"),
         ({"status": 403, "code": "InvalidAccessKeyId"}, "access_key", "failed", "new"),
-        ({"status": 403, "code": "SecurityTokenExpired"}, "access_key", "failed", "new"),
+        ({"status": 403, "code": "SecurityTokenExpired"}, "token_expired", "failed", "new"),
         ({"status": 403}, "refused", "failed", "new"),
         ({"status": 404, "code": "NoSuchBucket"}, "no_bucket", "failed", "new"),
-        ({"status": 405}, "refused", "failed", "new"),
+        ({"status": 405, "code": "MethodNotAllowed"}, "method_not_allowed", "failed", "new"),
+        ({"status": 418}, "refused", "failed", "new"),
         ({"status": 409, "code": "FileAlreadyExists"}, "storage_busy", "reported", "same"),
         ({"status": 429}, "storage_busy", "reported", "same"),
         ({"status": 500, "code": "InternalError"}, "storage_busy", "reported", "same"),
@@ -158,6 +160,6 @@ def test_every_cause_has_a_sentence_for_both_and_fits_its_column():
 
 @pytest.mark.parametrize("code", ["", "SignatureDoesNotMatch", "Whatever"])
 def test_every_status_has_a_cause(code):
-    causes = {cause_of_report(status=status, code=code, ec="") for status in (None, *range(100, 600))}
+    causes = {diagnose_attempt(OssAnswer(status, code)).code for status in (None, *range(100, 600))}
 
     assert causes <= CAUSES.keys()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.app.conftest import kinds, put, used
@@ -25,9 +27,10 @@ from uploads import multipart_completing, settle
 from uploads.models import UploadGrant
 from uploads.oss.client import OssClient
 from uploads.oss.errors import NoAnswer
+from uploads.outcomes import apply_look
 from uploads.settle import settle_due
 from uploads.storage import storage
-from uploads.verification import look_at
+from uploads.verification import Look, look_at
 
 pytestmark = pytest.mark.django_db
 WEEK = 7 * 24 * 3600
@@ -55,7 +58,10 @@ def test_it_completes_what_a_killed_process_was_told(clock, visitor, monkeypatch
     said_and_killed(visitor, file, monkeypatch)
 
     assert wait(clock, 11) == {"stored": 1}
-    assert stored_bytes(UploadGrant.objects.get().object_key) == CONTENT
+    grant = UploadGrant.objects.get()
+    assert stored_bytes(grant.object_key) == CONTENT
+    # Parts may still be on their way, and leave something behind.
+    assert (grant.uploads_cleared_at, grant.next_check_at) == (None, grant.lapsed_at)
 
 
 def test_it_completes_no_file_of_which_nobody_said_that_it_is_complete(clock, visitor):
@@ -173,6 +179,48 @@ def test_a_cancelled_file_waits_for_no_deadline(clock, visitor, open_page):
     wait(clock, 41 * 60)
 
     assert used(open_page) == (0, 0)
+
+
+def test_what_was_completed_while_it_was_cancelled_is_late(clock, visitor, open_page, monkeypatch):
+    file = sent_in_parts(visitor)
+
+    def complete_and_be_cancelled(grants, *, timeout):
+        looks = look_at(grants, timeout=timeout)
+        visitor.cancel(file["id"])
+        return looks
+
+    monkeypatch.setattr(multipart_completing, "look_at", complete_and_be_cancelled)
+    assert complete(visitor, file)["file_state"] == "cancelled"
+
+    wait(clock, 41 * 60)
+
+    assert UploadGrant.objects.get().state == "late"
+    assert (uploads_in_oss(), used(open_page)) == ([], (1, SIZE))
+
+
+def test_a_failed_file_waits_for_no_deadline(clock, visitor, open_page):
+    file = granted(visitor)
+    send_parts(visitor, file, (0, UNIT))
+    visitor.report({"id": file["id"], "status": 403, "code": "SignatureDoesNotMatch"})
+
+    wait(clock, 41 * 60)
+
+    assert (UploadGrant.objects.get().state, uploads_in_oss()) == ("failed", [])
+    assert used(open_page) == (0, 0)
+
+
+def test_the_page_is_locked_before_a_grant_that_gives_its_room_back(clock, visitor):
+    file = granted(visitor)
+    signed(visitor, file, (0, UNIT))
+    clock.shift(41 * 60)
+    UploadGrant.objects.update(reported_at=timezone.now(), reported_status=403, reported_code="AccessDenied")
+
+    with CaptureQueriesContext(connection) as queries:
+        apply_look(UploadGrant.objects.get(), Look(), now=timezone.now())
+
+    statements = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]][1:]
+    assert 'FROM "uploads_uploadpage"' in statements[0]
+    assert UploadGrant.objects.get().released_at
 
 
 def test_parts_are_thrown_away_when_the_file_went_by_a_put(clock, visitor):

@@ -27,7 +27,7 @@ def frozen_start(clock):
 
 def due():
     """A grant of the presign command: without a page, and without its id among the signed headers."""
-    return {"page": None, "next_check_at": timezone.now()}
+    return {"page": None, "next_check_at": timezone.now(), "signed_headers": {"x-oss-forbid-overwrite": "true"}}
 
 
 def test_a_grant_without_a_page_is_settled_too(oss, clock, db):
@@ -59,3 +59,18 @@ def test_a_storage_a_little_behind_our_clock_makes_no_mismatch(oss, clock, db):
     clock.shift(3600)
 
     assert settle_due() == {"stored": 1}
+
+
+def test_the_object_that_a_grant_may_overwrite_does_not_end_it(oss, clock, db):
+    grant = make_grant(**due() | {"signed_headers": {}})
+    UploadGrant.objects.update(created_at=timezone.now() + timedelta(seconds=30))
+    oss.app.store.put_bytes(BUCKET, grant.object_key, b"older", content_type="text/csv")
+    settle_due()
+    assert row({"grant": grant.grant_id}).state == "issued"
+
+    clock.shift(60)
+    oss.app.store.put_bytes(BUCKET, grant.object_key, b"newer", content_type="application/pdf")
+    UploadGrant.objects.update(next_check_at=timezone.now())
+    settle_due()
+
+    assert row({"grant": grant.grant_id}).state == "stored"

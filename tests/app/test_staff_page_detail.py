@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from tests.factories import make_grant, make_page
-from tests.staff_cast import HOSTILE_NAMES, make_reviewer
+from tests.staff_cast import HOSTILE_NAMES
 from uploads.models.events import EventKind, GrantEvent, SaidBy
 from uploads.models.grants import GrantState, UploadGrant
 
@@ -78,6 +78,14 @@ def test_urls_that_still_work_are_counted_with_the_end_of_the_last(staff, addres
     live_urls = staff.get(address).context["live_urls"]
 
     assert live_urls == (3, now + timedelta(minutes=12))
+
+
+def test_a_file_that_no_put_takes_has_no_url_before_its_first_part(staff, address, open_page):
+    make_grant(page=open_page, size_bytes=6 * 1024**3)
+    assert staff.get(address).context["live_urls"].number == 0
+
+    make_grant(page=open_page, size_bytes=6 * 1024**3, parts_begun_at=timezone.now())
+    assert staff.get(address).context["live_urls"].number == 1
 
 
 def test_after_closing_it_still_says_until_when_urls_work(staff, address, grant):
@@ -214,14 +222,8 @@ def test_filter_and_search_go_along_to_the_next_screen(staff, address, open_page
     assert staff.get(address + older.context["grants"].previous_address).context["grants"].paging.number == 1
 
 
-def test_those_who_may_see_grants_in_the_admin_get_there(client, address, grant):
-    client.force_login(make_reviewer())
-
-    assert f'href="/admin/uploads/uploadgrant/{grant.pk}/change/"' in client.get(address).text
-
-
-def test_others_get_no_link_that_would_refuse_them(staff, address, grant):
-    assert "/admin/uploads/uploadgrant/" not in staff.get(address).text
+def test_each_grant_has_a_page_of_its_own(staff, address, grant):
+    assert f'href="/staff/grants/{grant.grant_id}/"' in staff.get(address).text
 
 
 @pytest.mark.parametrize("path", ["", "grants/"])

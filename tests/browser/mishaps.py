@@ -31,6 +31,10 @@ class Mishaps:
     def release(self) -> None:
         """Let go on what is held, and go wrong no more."""
         self._refused.clear()
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Let go on what is held; what is to be refused still is."""
         for event in self._held.values():
             event.set()
         self._held.clear()

@@ -54,7 +54,7 @@ def test_a_lost_connection_is_outlived(line, new_visitor, open_page):
     line.broken.set()
     visitor.hurry()
     visitor.choose(file("hello.txt", b"x" * 300_000))
-    visitor.waits_until(lambda: UploadGrant.objects.filter(cause="connection_broke"))
+    visitor.waits_until(lambda: UploadGrant.objects.filter(cause="unreachable"))
     line.broken.clear()
     visitor.sees("hello.txt", "stored", timeout_ms=30_000)
     assert UploadGrant.objects.count() == 1

@@ -35,13 +35,13 @@ def test_a_name_has_most_of_the_row_where_the_stub_is_beside_it(new_visitor, ope
 
 @pytest.mark.parametrize(
     "limits",
-    [{}, {"max_files": 9}, {"max_files": 9, "max_bytes": 10**9}],
-    ids=["one fact", "two facts", "a fact in two"],
+    [{"max_files": 9}, {"max_bytes": 10**9}, {"max_files": 9, "max_bytes": 10**9}],
+    ids=["how many", "how large", "two facts"],
 )
 def test_the_line_above_the_facts_goes_all_the_way(new_visitor, owner, limits):
     visitor = new_visitor(viewport={"width": 390, "height": 800})
     visitor.open(make_page(owner=owner, **limits))
-    facts = visitor.tab.locator("#limits")
+    facts = visitor.tab.locator("#limits .facts")
     assert sum(box(fact)["width"] for fact in facts.locator("> div").all()) == box(facts)["width"]
 
 

@@ -12,8 +12,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+import time_machine
 from django.core.management import CommandError, call_command
 
+from tests.servers import running_oss
 from uploads.models.events import GrantEvent
 from uploads.models.grants import UploadGrant
 from uploads.settle import settle_due
@@ -254,3 +256,94 @@ def test_what_is_put_to_the_url_is_found_stored_by_settle(oss):
     grant.refresh_from_db()
     assert (grant.state, grant.stored_size_bytes) == ("stored", 5)
     assert grant.compared == ["content-type", "last-modified"]
+
+
+@pytest.mark.parametrize(
+    ("options", "start"),
+    [
+        pytest.param([], "https://test-bucket.oss-cn-hangzhou.aliyuncs.com/a?", id="as configured"),
+        pytest.param(["public"], "https://test-bucket.oss-cn-hangzhou.aliyuncs.com/a?", id="public"),
+        pytest.param(["internal"], "https://test-bucket.oss-cn-hangzhou-internal.aliyuncs.com/a?", id="internal"),
+        pytest.param(["accelerate"], "https://test-bucket.oss-accelerate.aliyuncs.com/a?", id="accelerate"),
+        pytest.param(["dual-stack"], "https://test-bucket.cn-hangzhou.oss.aliyuncs.com/a?", id="dual-stack"),
+        pytest.param(["https://files.example.com", "--cname"], "https://files.example.com/a?", id="a custom domain"),
+        pytest.param(["http://127.0.0.1:9"], "http://127.0.0.1:9/test-bucket/a?", id="an address"),
+    ],
+)
+def test_the_endpoint_can_be_chosen_and_the_region_stays_the_buckets(options, start, settings):
+    settings.OSS_ENDPOINT = ""
+    endpoint = ["--endpoint", *options] if options else []
+    url = presign("a", "--at", AT, *endpoint)
+    assert url.startswith(start)
+    assert parameters(url)["x-oss-credential"] == "test-key-id/20231217/cn-hangzhou/oss/aliyun_v4_request"
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        pytest.param(["--endpoint", "internal", "--cname"], "not a custom domain", id="a form of OSS as a domain"),
+        pytest.param(["--cname"], "give both", id="a custom domain that is not named"),
+        pytest.param(["--endpoint", "ftp://host"], "must begin with https", id="another scheme"),
+        pytest.param(["--endpoint", "https://host/path"], "nothing after it", id="a path"),
+        pytest.param(["--endpoint", "https://a:b@host"], "a password", id="a password"),
+        pytest.param(["--endpoint", "https://test-bucket.oss.example"], "leave it out", id="the bucket once more"),
+    ],
+)
+def test_it_refuses_an_endpoint_that_is_none(options, sentence):
+    with pytest.raises(CommandError, match=sentence):
+        presign("a", "--at", AT, *options)
+
+
+def test_a_line_of_json_may_name_an_endpoint(tmp_path):
+    line = {"key": "a", "at": AT, "endpoint": "https://files.example.com", "cname": True}
+    [answer] = presign_lines(tmp_path, line)
+    assert answer["url"].startswith("https://files.example.com/a?")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("token_ends", "asked", "signed"),
+    [
+        pytest.param("", 3600, 900, id="an end that nobody told"),
+        pytest.param("2026-11-20T10:10:00Z", 3600, 600, id="an end before the URL's"),
+        pytest.param("2026-11-20T22:00:00Z", 3600, 3600, id="an end after the URL's"),
+    ],
+)
+def test_a_url_ends_with_the_security_token_and_it_is_said(settings, token_ends, asked, signed):
+    settings.OSS_SESSION_TOKEN = "token"
+    settings.OSS_SESSION_TOKEN_EXPIRES_AT = token_ends
+    stderr = io.StringIO()
+    with time_machine.travel("2026-11-20T10:00:00Z", tick=False):
+        url = presign("a", "--expires", str(asked), stderr=stderr)
+    grant = UploadGrant.objects.get()
+    assert parameters(url)["x-oss-expires"] == str(signed)
+    assert (grant.url_ends_at - grant.created_at).total_seconds() == signed
+    assert ("not 3600" in stderr.getvalue()) == (signed < asked)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("token_ends", "asked", "sentence"),
+    [
+        pytest.param("2026-11-20T10:00:00Z", "60", "has expired", id="a token that has expired"),
+        pytest.param("2026-11-30T10:00:00Z", "43201", "1 to 43200", id="more than twelve hours"),
+    ],
+)
+def test_with_a_security_token_it_refuses(settings, token_ends, asked, sentence):
+    settings.OSS_SESSION_TOKEN = "token"
+    settings.OSS_SESSION_TOKEN_EXPIRES_AT = token_ends
+    with time_machine.travel("2026-11-20T10:00:00Z"), pytest.raises(CommandError, match=sentence):
+        presign("a", "--expires", asked)
+    assert not UploadGrant.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_url_at_a_custom_domain_stores_the_object(tmp_path, settings):
+    with running_oss(tmp_path, cnames={"localhost": "test-bucket"}) as oss:
+        settings.OSS_ENDPOINT = oss.url
+        domain = f"http://localhost:{oss.port}"
+        answer = json.loads(presign("a b.txt", "--endpoint", domain, "--cname", "--content-type", "a/b", "--json"))
+
+        assert answer["url"].startswith(f"{domain}/a%20b.txt?")
+        assert requests.put(answer["url"], data=b"x", headers=answer["headers"], timeout=10).status_code == 200
+        assert oss.app.store.keys("test-bucket") == ["a b.txt"]

@@ -104,6 +104,32 @@ export async function it_reads_code_ec_and_request_id() {
   equal(said, { code: "SignatureDoesNotMatch", ec: "0002-00000201", request_id: "65F1" });
 }
 
+const CANONICAL = `PUT
+/bucket/a.txt
+x-oss-credential=LTAI5tKey%2F20261120%2Fcn%2Foss&amp;x-oss-date=1&amp;x-oss-security-token=CAIS%2Ft0ken&amp;x-oss-expires=9
+content-type:text/html
+x-oss-security-token:CAIS/t0ken
+
+UNSIGNED-PAYLOAD`;
+
+export async function it_hands_on_what_was_signed_without_its_secrets() {
+  const body = `<Error><Code>SignatureDoesNotMatch</Code><CanonicalRequest>${CANONICAL}</CanonicalRequest></Error>`;
+  const { evidence } = await readOssError(new Response(body, { status: 403 }));
+  ok(!/LTAI|CAIS|t0ken/.test(evidence), evidence);
+  const lines = JSON.parse(evidence).canonical_request.split("\n");
+  equal(lines.slice(2, 5), [
+    "x-oss-credential=…%2F20261120%2Fcn%2Foss&amp;x-oss-date=1&amp;x-oss-security-token=…&amp;x-oss-expires=9",
+    "content-type:text/html",
+    "x-oss-security-token:…",
+  ]);
+}
+
+export async function it_hands_on_4_kilobytes_at_most() {
+  const body = `<Error><CanonicalRequest>${"x".repeat(8000)}</CanonicalRequest></Error>`;
+  const { evidence } = await readOssError(new Response(body, { status: 403 }));
+  ok(evidence.length < 4200, `${evidence.length} characters`);
+}
+
 export async function it_prefers_the_header_to_a_body_that_is_too_long() {
   const body = `<Error><Code>AccessDenied</Code><Long>${"x".repeat(100_000)}</Long><EC>1-1</EC></Error>`;
   const headers = { "x-oss-ec": "0003-00000001" };

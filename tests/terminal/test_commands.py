@@ -13,6 +13,7 @@ from tests.browser.mishaps import DENIED
 from tests.conftest import BUCKET
 from tests.factories import make_page
 from tests.terminal.conftest import SHELLS
+from uploads.diagnosis import cause_sentence
 from uploads.models.grants import UploadGrant
 
 NAMES = {
@@ -160,6 +161,15 @@ def test_a_refusal_of_the_storage_is_explained(shell, home, mishaps):
     assert (grant.state, grant.cause) == ("failed", "denied")
     assert (grant.reported_code, grant.reported_ec) == (DENIED.code, DENIED.ec)
     assert grant.reported_request_id
+
+
+def test_a_header_that_was_not_signed_is_named_to_staff(shell, home):
+    (home / "a.txt").write_bytes(b"hello")
+    shell.commands["send"] = shell.commands["send"].replace("curl -gi", "curl -H 'x-oss-meta-extra: 1' -gi")
+    sent, reported = shell.send("a.txt")
+    grant = UploadGrant.objects.get()
+    assert (sent.status, reported.status, grant.state) == (22, 22, "failed")
+    assert "x-oss-meta-extra 1 was sent but not signed" in cause_sentence(grant.cause, grant.cause_details)
 
 
 def test_a_broken_line_is_explained(shell, home, line):

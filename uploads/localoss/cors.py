@@ -5,7 +5,7 @@ https://www.alibabacloud.com/help/en/oss/developer-reference/putbucketcors
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from uploads.localoss.errors import (
     CORS_METHOD_MISSING,
@@ -17,6 +17,7 @@ from uploads.localoss.errors import (
     Refusal,
     invalid_argument,
 )
+from uploads.oss.cors_rules import first_match
 from uploads.oss.documents import CorsConfiguration, CorsRule
 
 MAX_RULES = 10
@@ -38,7 +39,7 @@ def preflight_headers(configuration: CorsConfiguration | None, asked: Mapping[st
         raise Refusal(CORS_NOT_CONFIGURED)
     requested = asked.get("access-control-request-headers", "")
     names = [name for part in requested.split(",") if (name := part.strip().lower())]
-    rule = _first_match(configuration.rules, origin=origin, method=method, headers=names)
+    rule = first_match(configuration.rules, origin=origin, method=method, headers=names)
     if rule is None:
         raise Refusal(CORS_NO_RULE_MATCHES)
     headers = _rule_headers(rule, origin)
@@ -52,7 +53,7 @@ def actual_headers(configuration: CorsConfiguration | None, origin: str, method:
     if configuration is None:
         return {}
     headers = {"Vary": "Origin"} if configuration.response_vary else {}
-    rule = _first_match(configuration.rules, origin=origin, method=method) if origin else None
+    rule = first_match(configuration.rules, origin=origin, method=method) if origin else None
     return headers | (_rule_headers(rule, origin) if rule else {})
 
 
@@ -99,28 +100,6 @@ def _is_exposable(text: str) -> bool:
 
 def _is_origin(text: str) -> bool:
     return bool(text) and text.count("*") <= 1 and text not in {"http://*", "https://*"}
-
-
-def _first_match(
-    rules: Iterable[CorsRule], *, origin: str, method: str, headers: Iterable[str] = ()
-) -> CorsRule | None:
-    """The first rule that allows the origin, the method and every one of the headers."""
-    for rule in rules:
-        if (
-            any(_matches(pattern, origin) for pattern in rule.allowed_origins)
-            and method in rule.allowed_methods
-            and all(any(_matches(pattern.lower(), name) for pattern in rule.allowed_headers) for name in headers)
-        ):
-            return rule
-    return None
-
-
-def _matches(pattern: str, text: str) -> bool:
-    """Whether the text is the pattern, whose one `*`, if any, stands for anything."""
-    start, star, end = pattern.partition("*")
-    if not star:
-        return pattern == text
-    return len(text) >= len(start) + len(end) and text.startswith(start) and text.endswith(end)
 
 
 def _rule_headers(rule: CorsRule, origin: str) -> dict[str, str]:

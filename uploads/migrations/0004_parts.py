@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('uploads', '0001_pages_grants_events'),
+        ('uploads', '0003_sign_any_key'),
     ]
 
     operations = [

@@ -36,14 +36,16 @@ class UploadGrantQuerySet(models.QuerySet["UploadGrant"]):
         """The grants of one page that one browser (its hashed key) has asked for; none without a key."""
         return self.filter(page=page, visitor=visitor).exclude(visitor="")
 
-    def claim_looks(self, grants: Sequence[UploadGrant], now: datetime) -> list[UploadGrant]:
-        """Those of the grants that the caller is to ask OSS about now, on a browser's word: none too often."""
+    def claim_looks(
+        self, grants: Sequence[UploadGrant], now: datetime, *, states: Sequence[GrantState] = OPEN_STATES
+    ) -> list[UploadGrant]:
+        """Those of the grants that the caller is to ask OSS about now, on somebody's word: none too often."""
         rested = [g for g in grants if g.looked_at is None or g.looked_at <= now - BETWEEN_LOOKS]
         if not rested:
             return []
         claimable = Q(looked_at=None) | Q(looked_at__lte=now - BETWEEN_LOOKS)
         mine = self.filter(pk__in=[grant.pk for grant in rested])
-        mine.filter(claimable, state__in=OPEN_STATES).update(looked_at=now)
+        mine.filter(claimable, state__in=states).update(looked_at=now)
         claimed = set(mine.filter(looked_at=now).values_list("pk", flat=True))
         return [grant for grant in rested if grant.pk in claimed]
 
@@ -105,6 +107,9 @@ class UploadGrant(InParts):
     # As decimal digits: SQLite keeps 15 digits of a number as large as these.
     reported_crc64 = models.CharField(_("CRC-64, as reported"), max_length=20, blank=True)
 
+    # What it handed in beside, without secrets (uploads/evidence.py), and what the bucket's CORS rules say to it.
+    evidence = models.JSONField(_("evidence"), default=dict, blank=True)
+
     # What the server has seen by its own HEAD.
     looked_at = models.DateTimeField(_("last asked on a browser's word"), null=True, blank=True)
     checked_at = models.DateTimeField(_("asked OSS"), null=True, blank=True)
@@ -118,6 +123,8 @@ class UploadGrant(InParts):
     stored_at = models.DateTimeField(_("stored"), null=True, blank=True)
     compared = models.JSONField(_("compared"), default=list, blank=True)
     cause = models.CharField(_("cause"), max_length=40, blank=True)
+    # What was found in this one case (uploads/diagnosis.py).
+    cause_details = models.JSONField(_("details of the cause"), default=dict, blank=True)
 
     objects = UploadGrantQuerySet.as_manager()
 
@@ -125,6 +132,7 @@ class UploadGrant(InParts):
         verbose_name = _("grant")
         verbose_name_plural = _("grants")
         ordering: ClassVar = ["-created_at", "-id"]
+        permissions: ClassVar = [("sign_any_key", _("Can sign URLs for any key, for reading and for overwriting"))]
         indexes: ClassVar = [
             models.Index(fields=["page", "-created_at"], name="grant_by_page"),
             models.Index(fields=["page", "-changed_at"], name="grant_by_change"),

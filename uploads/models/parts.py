@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from uploads.models.grants import UploadGrant
+
+
+class UploadPartQuerySet(models.QuerySet["UploadPart"]):
+    def signed_bytes(self, grants: Iterable[UploadGrant]) -> dict[int, int]:
+        """By the grants' primary keys: how many bytes all their different parts have together."""
+        sums = self.filter(grant__in=list(grants)).order_by().values_list("grant").annotate(Sum("size_bytes"))
+        return dict(sums)
 
 
 class UploadPart(models.Model):
@@ -19,6 +30,8 @@ class UploadPart(models.Model):
     offset = models.PositiveBigIntegerField(_("offset in bytes"))
     size_bytes = models.PositiveBigIntegerField(_("size in bytes"))
     signed_at = models.DateTimeField(_("signed"), default=timezone.now)
+
+    objects = UploadPartQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("part")

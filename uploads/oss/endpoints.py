@@ -23,9 +23,29 @@ class AddressStyle(Enum):
     CNAME = "https://custom-domain/key"
 
 
+class EndpointKind(Enum):
+    """The ways to a bucket that OSS itself has; the region of the signature is the bucket's in all of them.
+
+    https://www.alibabacloud.com/help/en/oss/user-guide/regions-and-endpoints
+    """
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    ACCELERATE = "accelerate"
+    DUAL_STACK = "dual-stack"
+
+
+_HOSTS = {
+    EndpointKind.PUBLIC: "oss-{region}.aliyuncs.com",
+    EndpointKind.INTERNAL: "oss-{region}-internal.aliyuncs.com",
+    EndpointKind.ACCELERATE: "oss-accelerate.aliyuncs.com",
+    EndpointKind.DUAL_STACK: "{region}.oss.aliyuncs.com",
+}
+
+
 def public_endpoint(region: str) -> str:
     """The default public endpoint of a region."""
-    return f"https://oss-{region}.aliyuncs.com"
+    return f"https://{_HOSTS[EndpointKind.PUBLIC].format(region=region)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +75,29 @@ class Endpoint:
         # Browsers leave a scheme's own port out of the Host header, which may be signed.
         default_port = ":443" if parts.scheme == "https" else ":80"
         return cls(parts.scheme, parts.netloc.lower().removesuffix(default_port), style)
+
+    @classmethod
+    def of_kind(cls, kind: EndpointKind, region: str) -> Endpoint:
+        """The endpoint that OSS has for a region."""
+        return cls.parse(f"https://{_HOSTS[kind].format(region=region)}")
+
+    @classmethod
+    def named(cls, text: str, region: str, *, is_cname: bool = False) -> Endpoint:
+        """From the name of a kind, such as `dual-stack`, or from `https://host`. Raises RefusedLocally."""
+        if text not in {kind.value for kind in EndpointKind}:
+            return cls.parse(text, is_cname=is_cname)
+        if is_cname:
+            raise RefusedLocally(f"{text!r} is an endpoint of OSS, not a custom domain.")
+        return cls.of_kind(EndpointKind(text), region)
+
+    def kinds_beside(self, region: str) -> tuple[EndpointKind, ...]:
+        """The other ways to the same bucket; none where it is not Alibaba Cloud that answers, as at an address."""
+        if self.style is not AddressStyle.CNAME and not self.host.endswith(".aliyuncs.com"):
+            return ()
+        return tuple(kind for kind in EndpointKind if Endpoint.of_kind(kind, region).host != self.host)
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.host}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,3 +49,11 @@ def validity(seconds: int) -> str:
     if seconds % 60 == 0:
         return ngettext("%(count)d minute", "%(count)d minutes", seconds // 60) % {"count": seconds // 60}
     return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
+
+
+@register.filter
+def clock(seconds: int) -> str:
+    """A time that is left, as staff-countdown.js counts it: 9:12, and 1:00:00 from an hour on."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

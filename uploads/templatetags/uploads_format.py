@@ -34,6 +34,12 @@ def filesize_limit(size_bytes: int | None) -> str:
     return _with_unit(value, 0, step)
 
 
+@register.filter
+def grouped(number: int) -> str:
+    """A number that is meant to the last digit: 734,003,200."""
+    return number_format(number, force_grouping=True)
+
+
 def _scaled(size_bytes: int) -> tuple[float, int]:
     """Value and power of 1,024. What would be shown as 1,024 of a unit is 1 of the next."""
     value, step = float(size_bytes), 0

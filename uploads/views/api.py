@@ -10,6 +10,7 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
@@ -24,6 +25,7 @@ from uploads.oss.errors import OssError
 from uploads.views.responses import json_error
 
 VISITOR_KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
+ORIGIN = re.compile(r"https?://[^\s/?#@]{1,200}")
 BUSY_SECONDS = 2
 NOTHING_HERE = _("There is nothing here.")
 # As json_error, or the same for another reader.
@@ -33,10 +35,12 @@ logger = logging.getLogger(__name__)
 
 
 class Call(NamedTuple):
-    """Who calls which page: `visitor` is the hash of the browser's key, empty without one."""
+    """Who calls which page: `visitor` is the hash of the browser's key, empty without one. `origin` is the one from
+    which a browser calls, empty for any other client."""
 
     page: UploadPage
     visitor: str
+    origin: str = ""
 
 
 def api_call(shape: type[Shape]) -> Callable[[Callable[[Call, Shape], HttpResponse]], Callable[..., HttpResponse]]:
@@ -103,7 +107,16 @@ def call_of(request: HttpRequest, token: str) -> Call:
         raise BadRequest("The key has 22 to 64 letters, digits, hyphens or underscores.", "X-Upload-Key")
     # The key has 128 random bits of its own: one round of a hash keeps it out of the database.
     visitor = hashlib.sha256(key.encode()).hexdigest() if key else ""
-    return Call(UploadPage.objects.select_related("owner").get(token=token), visitor)
+    return Call(UploadPage.objects.select_related("owner").get(token=token), visitor, _origin(request))
+
+
+def _origin(request: HttpRequest) -> str:
+    """As the browser says; older ones say nothing to their own site, but `Sec-Fetch-Site` or a referrer is there."""
+    origin = request.headers.get("Origin", "")
+    if origin:
+        return origin if ORIGIN.fullmatch(origin) else ""
+    is_browser = "Sec-Fetch-Site" in request.headers or "Referer" in request.headers
+    return (settings.SITE_URL or f"{request.scheme}://{request.get_host()}") if is_browser else ""
 
 
 Json = dict[str, Any]

@@ -30,6 +30,7 @@ REFUSALS: dict[str, str | Promise] = {
     "id_conflict": _("This id was used for another file."),
     "retry_invalid": _("There is nothing to try again."),
     "parts_invalid": _("A part does not begin or end where a part of this file can."),
+    "parts_too_many": _("Too many parts of this file were asked for. Choose it again."),
     "parts_missing": _("Some of the file has not arrived. It is sent again."),
     "storage_busy": _("The storage did not answer in time. Try again in a moment."),
     "storage_refused": _("The storage refused this page's permission. You did nothing wrong; please tell the owner."),
@@ -49,7 +50,7 @@ def issue(call: Call, request: GrantsRequest) -> HttpResponse:
 
 @api_call(ResultsRequest)
 def report(call: Call, request: ResultsRequest) -> HttpResponse:
-    grants = report_results(call.page, call.visitor, request.results)
+    grants = report_results(call.page, call.visitor, request.results, origin=call.origin)
     return _statuses(call, [result.id for result in request.results], grants, name="results")
 
 

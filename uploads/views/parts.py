@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
 
-from uploads.answers import Existing, Refused
+from uploads.answers import Existing, Refused, SignedParts
 from uploads.api_requests import CompletionRequest, PartsRequest
 from uploads.multipart_completing import Completed, complete_files
-from uploads.multipart_issuing import Answer, SignedParts, sign_parts
+from uploads.multipart_issuing import Answer, sign_parts
 from uploads.part_plan import Span
 from uploads.views.api import Call, Json, api_call, not_found
 from uploads.views.grants import grant_json, refused_json

@@ -18,7 +18,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from uploads.models.pages import UploadPage
-from uploads.part_plan import MAX_FILE_BYTES
 from uploads.storage import storage
 from uploads.views.links import absolute, shell_quoted
 
@@ -52,7 +51,6 @@ def upload_page(request: HttpRequest, token: str) -> HttpResponse:
         "owner_name": page.owner.get_full_name() or page.owner.get_username(),
         "config": {
             "api": api,
-            "max_file_bytes": MAX_FILE_BYTES,
             # A worker's address in a script would not get the hash that the static files' storage gives it.
             "checksum_worker": static("uploads/js/engine/crc64-worker.js"),
         },

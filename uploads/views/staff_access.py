@@ -9,11 +9,14 @@ from typing import Concatenate, ParamSpec, cast
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
+from uploads.models.grants import UploadGrant, UploadGrantQuerySet
 from uploads.models.pages import UploadPage
+from uploads.signing_rights import ANY_KEY
 
 _P = ParamSpec("_P")
 
@@ -45,6 +48,23 @@ def staff_only(
 def visible_page(user: User, page_id: str) -> UploadPage:
     """The page, or a 404: whether other people's pages are there is nobody's business."""
     return get_object_or_404(UploadPage.objects.visible_to(user).select_related("owner"), page_id=page_id)
+
+
+def visible_grants(user: User) -> UploadGrantQuerySet:
+    """Of the pages that the user sees or may change, those that the user has signed or may sign again, or all."""
+    if user.has_perm("uploads.view_uploadgrant"):
+        return UploadGrant.objects.all()
+    visible = Q(page__in=UploadPage.objects.visible_to(user)) | Q(issued_by=user.pk)
+    if user.has_perm("uploads.change_uploadpage"):
+        visible |= Q(page__isnull=False)
+    if user.has_perm(ANY_KEY):
+        visible |= Q(page=None)
+    return UploadGrant.objects.filter(visible)
+
+
+def visible_grant(user: User, grant_id: str) -> UploadGrant:
+    """The grant, or a 404."""
+    return get_object_or_404(visible_grants(user).select_related("page", "retry_of"), grant_id=grant_id)
 
 
 def changeable_page(user: User, page_id: str) -> UploadPage:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from uploads.models.grants import GIVEN_UP_STATES, OPEN_STATES
 from uploads.models.pages import UploadPage
+from uploads.part_plan import MAX_PUT_BYTES
 from uploads.views.links import absolute
 from uploads.views.staff_access import StaffRequest, may_change, staff_only, visible_page
 from uploads.views.staff_grants import Asked, Version, etag_of, grant_list, version_of
@@ -60,18 +61,16 @@ def _live_context(request: StaffRequest, page: UploadPage, version: Version) -> 
         "page": page,
         "page_state": mark_of_page(page, now),
         "live_urls": _live_urls(page, now),
-        "grants": grant_list(page, version, asked=asked, sees_admin=_sees_admin(request)),
+        "grants": grant_list(page, version, asked=asked),
     }
 
 
 def _etag(request: StaffRequest, page: UploadPage, version: Version) -> str:
-    return etag_of(page, version, asked=Asked.in_address(request.GET), sees_admin=_sees_admin(request))
-
-
-def _sees_admin(request: StaffRequest) -> bool:
-    return request.user.has_perm("uploads.view_uploadgrant")
+    return etag_of(page, version, asked=Asked.in_address(request.GET))
 
 
 def _live_urls(page: UploadPage, now: datetime) -> LiveUrls:
     still_useful = page.grants.filter(url_ends_at__gt=now, state__in=(*OPEN_STATES, *GIVEN_UP_STATES))
+    # What is too large for a PUT has no URL before its first part.
+    still_useful = still_useful.exclude(size_bytes__gt=MAX_PUT_BYTES, parts_begun_at=None)
     return LiveUrls(**still_useful.aggregate(number=Count("pk"), last_ends_at=Max("url_ends_at")))

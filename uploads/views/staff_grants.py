@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Max, QuerySet, TextChoices
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -83,7 +82,6 @@ class GrantRow:
     grant: UploadGrant
     state: Mark
     cause: str
-    admin_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +112,20 @@ def version_of(page: UploadPage) -> Version:
     )
 
 
-def etag_of(page: UploadPage, version: Version, *, asked: Asked, sees_admin: bool) -> str:
+def etag_of(page: UploadPage, version: Version, *, asked: Asked) -> str:
     """Made of everything that the fragment is made of; weak, because times in it may be written otherwise."""
     limits = (page.used_files, page.used_bytes, page.max_files, page.max_bytes, page.closed_at)
     grants = (sorted(version.counts.items()), version.changed_at)
-    made_of = (page.pk, limits, grants, tuple(asked), sees_admin, get_language())
+    made_of = (page.pk, limits, grants, tuple(asked), get_language())
     return f'W/"{hashlib.sha256(repr(made_of).encode()).hexdigest()[:32]}"'
 
 
-def grant_list(page: UploadPage, version: Version, *, asked: Asked, sees_admin: bool) -> GrantList:
+def grant_list(page: UploadPage, version: Version, *, asked: Asked) -> GrantList:
     """The part of a page's grants that the address asks for, newest first."""
     found = _found(page, asked)
     paging = Paginator(found, GRANTS_AT_ONCE).get_page(asked.number)
     return GrantList(
-        rows=[_row(grant, sees_admin=sees_admin) for grant in paging.object_list],
+        rows=[GrantRow(grant, mark_of_grant(grant), _cause(grant)) for grant in paging.object_list],
         picks=[
             Pick(show, version.of(show), asked.address(show=show), is_current=show == asked.show) for show in Filter
         ],
@@ -137,18 +135,14 @@ def grant_list(page: UploadPage, version: Version, *, asked: Asked, sees_admin: 
 
 
 def _found(page: UploadPage, asked: Asked) -> QuerySet[UploadGrant]:
-    grants = UploadGrant.objects.filter(grants_found_by(asked.query), page=page)
+    # Evidence is long, and no list shows it.
+    grants = UploadGrant.objects.filter(grants_found_by(asked.query), page=page).defer("evidence")
     return grants if asked.show is Filter.ALL else grants.filter(state__in=_STATES[asked.show])
-
-
-def _row(grant: UploadGrant, *, sees_admin: bool) -> GrantRow:
-    admin_url = reverse("admin:uploads_uploadgrant_change", args=[grant.pk]) if sees_admin else ""
-    return GrantRow(grant, mark_of_grant(grant), _cause(grant), admin_url)
 
 
 def _cause(grant: UploadGrant) -> str:
     if grant.cause:
-        return cause_sentence(grant.cause)
+        return cause_sentence(grant.cause, grant.cause_details)
     if grant.is_open and grant.check_error:
         return gettext("OSS could not be asked and will be asked again: %(error)s") % {"error": grant.check_error}
     if grant.compared:

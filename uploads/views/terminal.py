@@ -5,6 +5,7 @@ The shell that calls is on the page: templates/uploads/terminal/. One key of the
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
@@ -17,6 +18,8 @@ from django.utils.translation import gettext as _
 from uploads.answers import Existing, Refused
 from uploads.api_requests import AskedFile, BadRequest, Report
 from uploads.diagnosis import visitor_sentence
+from uploads.error_bodies import read_error
+from uploads.evidence import MAX_CHARACTERS
 from uploads.issuing import issue_grants
 from uploads.models.grants import GrantState, UploadGrant
 from uploads.oss.signing import Presigned
@@ -83,12 +86,25 @@ def result(call: Call, form: QueryDict) -> HttpResponse:
     client_id = _client_id(call)
     put = put_answer(form.get("answer", ""))
     report = Report(
-        id=client_id, status=put.status, code=put.code, ec=put.ec, request_id=put.request_id, etag=put.etag
+        id=client_id,
+        status=put.status,
+        code=put.code,
+        ec=put.ec,
+        request_id=put.request_id,
+        etag=put.etag,
+        evidence=_evidence(put.body),
     )
     grants = report_results(call.page, call.visitor, [report])
     if client_id not in grants:
         return text_error("not_found", NOTHING_HERE, status=HTTPStatus.NOT_FOUND)
     return _ending(call, grants[client_id])
+
+
+def _evidence(body: str) -> str:
+    """The request as OSS saw it, as a browser would hand it in; empty where the answer does not quote it."""
+    error = read_error(body)
+    evidence = json.dumps({"canonical_request": error.canonical_request}) if error else ""
+    return evidence if len(evidence) <= MAX_CHARACTERS else ""
 
 
 def _client_id(call: Call) -> UUID:

@@ -3,8 +3,11 @@
 const language = document.documentElement.lang || undefined;
 /** @type {Intl.DateTimeFormatOptions} */
 const minutes = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+/** @type {Intl.DateTimeFormatOptions} */
+const seconds = { ...minutes, second: "2-digit" };
 const clock = new Intl.DateTimeFormat(language, minutes);
-const exactClock = new Intl.DateTimeFormat(language, { ...minutes, second: "2-digit" });
+const exactClock = new Intl.DateTimeFormat(language, seconds);
+const exactDay = new Intl.DateTimeFormat(language, { ...seconds, day: "numeric", month: "short" });
 const day = new Intl.DateTimeFormat(language, { ...minutes, day: "numeric", month: "short" });
 const dayOfYear = new Intl.DateTimeFormat(language, { ...minutes, day: "numeric", month: "short", year: "numeric" });
 const whole = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "long", hourCycle: "h23" });
@@ -14,7 +17,7 @@ export function showLocalTimes(root) {
   for (const element of root.querySelectorAll("time[datetime]")) {
     const time = /** @type {HTMLTimeElement} */ (element);
     const date = new Date(time.dateTime);
-    time.textContent = shortly(date, new Date());
+    time.textContent = "exact" in time.dataset ? exactly(date, new Date()) : shortly(date, new Date());
     time.title = whole.format(date);
   }
 }
@@ -25,6 +28,15 @@ export function showLocalTimes(root) {
  */
 export function clockTime(date) {
   return exactClock.format(date);
+}
+
+/**
+ * To the second, with the day unless it is today.
+ * @param {Date} date
+ * @param {Date} now
+ */
+function exactly(date, now) {
+  return (date.toDateString() === now.toDateString() ? exactClock : exactDay).format(date);
 }
 
 /**

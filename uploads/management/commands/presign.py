@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -10,8 +11,12 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
+from uploads.error_bodies import MAX_CHARACTERS
+from uploads.explaining import Explanation, ec_address, explain
 from uploads.key_signing import KeyTakenError, SignedUrl, sign_at, sign_now
+from uploads.models.grants import UploadGrant, UploadGrantQuerySet
 from uploads.oss.errors import RefusedLocally
 from uploads.snippets import PROGRAM_CODES, instructions_for_url, program
 from uploads.url_requests import UrlRequest, UrlRequestError, request_from_json, request_from_options
@@ -37,6 +42,11 @@ class Command(BaseCommand):
         _add_repeated(parser, "--meta", "NAME=VALUE", "User metadata (x-oss-meta-NAME); not ASCII: percent-encoded.")
         _add_repeated(parser, "--additional-header", "NAME", "Sign this header too, such as content-disposition.")
         _add_repeated(parser, "--query", "NAME=VALUE", "Query parameter of the request.")
+        parser.add_argument(
+            "--endpoint", default="", metavar="NAME|URL",
+            help="public, internal, accelerate, dual-stack or https://host. Default: OSS_ENDPOINT.",
+        )  # fmt: skip
+        parser.add_argument("--cname", action="store_true", help="--endpoint is a custom domain of the bucket.")
         parser.add_argument("--at", metavar="TIME", help="Sign for this moment, such as 20241112T083238Z.")
         parser.add_argument("--json", action="store_true", help="Print method, URL, headers, end, bucket and key.")
         parser.add_argument("--client", choices=PROGRAM_CODES, help="Print a program that sends a file to the URL.")
@@ -47,10 +57,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--from-jsonl", metavar="FILE", help="One JSON object a line in (-: standard input), one out."
         )
+        parser.add_argument(
+            "--diagnose",
+            metavar="FILE",
+            help="Explain an error of OSS (-: standard input); KEY may be the id or the URL of its grant.",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            if options["from_jsonl"]:
+            if options["diagnose"]:
+                self._diagnose(options)
+            elif options["from_jsonl"]:
                 self._sign_lines(options)
             else:
                 self._sign_one(options)
@@ -68,6 +85,11 @@ class Command(BaseCommand):
         except REFUSALS as error:
             raise CommandError(str(error)) from error
         self._warn_of_unsigned(request, result)
+        if result.expires_in < request.expires:
+            self.stderr.write(
+                f"Signed for {result.expires_in} seconds, not {request.expires}: a URL ends with the security token, "
+                "and lives 15 minutes at most while OSS_SESSION_TOKEN_EXPIRES_AT is not set."
+            )
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(result, explain=options["explain"]), ensure_ascii=False))
             return
@@ -89,6 +111,15 @@ class Command(BaseCommand):
                 self.stdout.write(json.dumps(answer, ensure_ascii=False))
         if refused:
             raise CommandError(f"{refused} of the lines were refused.")
+
+    def _diagnose(self, options: dict[str, Any]) -> None:
+        text = _decoded(_beginning_of(options["diagnose"]))
+        explanation = explain(text, hint=options["key"] or "", grants=_reachable_grants())
+        if explanation is None:
+            raise CommandError("This has no error of OSS in it: neither a code nor an EC.")
+        self.stdout.write("\n".join(_lines(explanation)))
+        if explanation.diagnosis.code == "refused":
+            raise CommandError("The cause of this error is not known; the page of its EC may tell more.")
 
     def _warn_of_unsigned(self, request: UrlRequest, result: SignedUrl) -> None:
         signed = {name.lower() for name in [*result.signed.headers, *request.additional_headers]}
@@ -148,6 +179,46 @@ def _as_json(result: SignedUrl, *, explain: bool) -> dict[str, Any]:
     if explain:
         answer |= {"canonical_request": signed.canonical_request, "string_to_sign": signed.string_to_sign}
     return answer
+
+
+def _lines(explanation: Explanation) -> Iterator[str]:
+    diagnosis, body, grant = explanation.diagnosis, explanation.body, explanation.grant
+    yield f"Cause: {diagnosis.staff_sentence}"
+    yield f"Who can mend it: {diagnosis.cause.who.label}."
+    yield f"What to do: {diagnosis.cause.remedy}"
+    if body.ec:
+        yield f"EC: {body.ec}, {ec_address(body.ec)}"
+    if body.request_id:
+        yield f"Request id: {body.request_id}"
+    if grant:
+        yield f"Compared with grant {grant.grant_id}: {grant.object_key}"
+    elif explanation.lacks_grant:
+        yield "No grant was found for this request; with its id or URL as KEY, what was signed is compared."
+
+
+def _reachable_grants() -> UploadGrantQuerySet | None:
+    """An error is explained without a database too, only not compared with what was signed."""
+    try:
+        UploadGrant.objects.exists()
+    except (DatabaseError, ImproperlyConfigured):
+        return None
+    return UploadGrant.objects.all()
+
+
+def _beginning_of(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read(MAX_CHARACTERS)
+    try:
+        with open(name, "rb") as file:
+            return file.read(MAX_CHARACTERS)
+    except OSError as error:
+        raise CommandError(f"{name}: {error.strerror}.") from error
+
+
+def _decoded(data: bytes) -> str:
+    """PowerShell writes UTF-16 where it redirects."""
+    is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return data.decode("utf-16" if is_utf16 else "utf-8", "replace")
 
 
 @contextmanager

@@ -1,8 +1,24 @@
 /** CRC-64/ECMA as OSS computes it (the one of xz), eight bytes at a time. */
 
-/** Of the reflected polynomial, low half first: JavaScript has no integers of 64 bits that are fast. */
-const POLYNOMIAL = [0xd7870f42, 0xc96c5795];
-const TABLES = tables();
+/**
+ * Slicing by eight: number 256 k + b is what byte b becomes after k more bytes. In halves, since JavaScript has no
+ * integers of 64 bits that are fast.
+ */
+const LOW = new Int32Array(2048);
+const HIGH = new Int32Array(2048);
+
+for (let at = 0; at < 2048; at += 1) {
+  let low = LOW[at - 256] ?? at;
+  let high = HIGH[at - 256] ?? 0;
+  for (let bit = 0; bit < 8; bit += 1) {
+    // The reflected polynomial, where a one falls out.
+    const mask = -(low & 1);
+    low = ((low >>> 1) | (high << 31)) ^ (mask & 0xd7870f42);
+    high = (high >>> 1) ^ (mask & 0xc96c5795);
+  }
+  LOW[at] = low;
+  HIGH[at] = high;
+}
 
 /** @typedef {[number, number]} Crc low and high half, as they stand between two pieces of one sequence of bytes */
 
@@ -33,35 +49,15 @@ export function decimal([low, high]) {
 }
 
 /**
- * Slicing by eight: table k holds what a byte becomes after k more bytes. Halves lie side by side.
- * @returns {Int32Array}
- */
-function tables() {
-  const table = new Int32Array(8 * 512);
-  for (let at = 0; at < table.length; at += 2) {
-    let [low, high] = at < 512 ? [at >> 1, 0] : [table[at - 512], table[at - 511]];
-    for (let bit = 0; bit < 8; bit += 1) {
-      const isOdd = low & 1;
-      low = (low >>> 1) | (high << 31);
-      high >>>= 1;
-      if (isOdd) [low, high] = [low ^ POLYNOMIAL[0], high ^ POLYNOMIAL[1]];
-    }
-    table[at] = low;
-    table[at + 1] = high;
-  }
-  return table;
-}
-
-/**
  * @param {Uint8Array} bytes
  * @param {Crc} crc
  * @returns {Crc}
  */
 function byBytes(bytes, [low, high]) {
   for (const byte of bytes) {
-    const at = ((low ^ byte) & 255) * 2;
-    low = ((low >>> 8) | (high << 24)) ^ TABLES[at];
-    high = (high >>> 8) ^ TABLES[at + 1];
+    const at = (low ^ byte) & 255;
+    low = ((low >>> 8) | (high << 24)) ^ LOW[at];
+    high = (high >>> 8) ^ HIGH[at];
   }
   return [low, high];
 }
@@ -72,20 +68,19 @@ function byBytes(bytes, [low, high]) {
  * @returns {Crc}
  */
 function byWords(words, [low, high]) {
-  const t = TABLES;
   for (let at = 0; at < words.length; at += 2) {
     const x = low ^ words[at];
     const y = high ^ words[at + 1];
-    const a = 3584 + (x & 255) * 2;
-    const b = 3072 + ((x >>> 7) & 510);
-    const c = 2560 + ((x >>> 15) & 510);
-    const d = 2048 + ((x >>> 23) & 510);
-    const e = 1536 + (y & 255) * 2;
-    const f = 1024 + ((y >>> 7) & 510);
-    const g = 512 + ((y >>> 15) & 510);
-    const h = (y >>> 23) & 510;
-    low = t[a] ^ t[b] ^ t[c] ^ t[d] ^ t[e] ^ t[f] ^ t[g] ^ t[h];
-    high = t[a + 1] ^ t[b + 1] ^ t[c + 1] ^ t[d + 1] ^ t[e + 1] ^ t[f + 1] ^ t[g + 1] ^ t[h + 1];
+    const a = 1792 + (x & 255);
+    const b = 1536 + ((x >>> 8) & 255);
+    const c = 1280 + ((x >>> 16) & 255);
+    const d = 1024 + (x >>> 24);
+    const e = 768 + (y & 255);
+    const f = 512 + ((y >>> 8) & 255);
+    const g = 256 + ((y >>> 16) & 255);
+    const h = y >>> 24;
+    low = LOW[a] ^ LOW[b] ^ LOW[c] ^ LOW[d] ^ LOW[e] ^ LOW[f] ^ LOW[g] ^ LOW[h];
+    high = HIGH[a] ^ HIGH[b] ^ HIGH[c] ^ HIGH[d] ^ HIGH[e] ^ HIGH[f] ^ HIGH[g] ^ HIGH[h];
   }
   return [low, high];
 }

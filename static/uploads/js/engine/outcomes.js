@@ -64,11 +64,7 @@ export class Outcomes {
     }
   }
 
-  /**
-   * The server was asked to sign parts.
-   * @param {Upload} upload
-   * @param {any} answer null where it did
-   */
+  /** The server was asked to sign parts. @param {Upload} upload @param {any} answer null where it did */
   partsAnswered(upload, answer) {
     if (!upload.canPause) return;
     const { error } = answer ?? {};
@@ -91,10 +87,15 @@ export class Outcomes {
     this.#go.sent(upload, bytes);
     upload.move("checking");
     this.reports.confirmations.expect(upload);
+    this.reports.held.add(upload);
     const { crc64, problem } = await this.#checksums.known(upload);
+    this.reports.held.delete(upload);
     if (upload.id !== id || !isOpen(upload)) return;
     if (problem) this.#fail(upload, { code: problem });
     else this.reports.ended(upload, { ...answer, crc64 });
+    // What comes later, the server compares later.
+    const late = crc64 ? null : await upload.checksum;
+    if (late && upload.id === id) this.reports.ended(upload, { ...answer, crc64: late });
   }
 
   /**

@@ -11,6 +11,8 @@ export class Reports {
   #results;
   #completions;
   #cancellations;
+  /** Of these something is to be told as soon as it is known. @type {Set<Upload>} */
+  held = new Set();
 
   /**
    * @param {import("./grants-api.js").GrantsApi} api
@@ -31,7 +33,7 @@ export class Reports {
 
   /** @returns {boolean} whether the server waits for something that only this page can say */
   get areUnsaid() {
-    return this.#completions.unconfirmed.length > 0;
+    return this.held.size > 0 || this.#completions.unconfirmed.length > 0;
   }
 
   /**
@@ -60,7 +62,8 @@ export class Reports {
 
   /** The page is being left: say once more what the server has not confirmed. */
   leave() {
-    const results = this.#results.unconfirmed.map(({ item }) => item);
+    // Browsers carry 64 KB past the end of a page: evidence would push out the results.
+    const results = this.#results.unconfirmed.map(({ item }) => ({ ...item, evidence: undefined }));
     if (results.length > 0) this.#api.leave(results.slice(-100));
   }
 }

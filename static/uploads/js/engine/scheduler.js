@@ -101,10 +101,11 @@ export class Scheduler {
 
   /** @param {Upload} upload */
   async #sendWhole(upload) {
-    const { file, grant, buffer } = upload;
+    const { file, buffer } = upload;
+    const grant = /** @type {import("./grant.js").Grant} */ (upload.grant);
     this.#wasPart = false;
     upload.begin();
-    const outcome = await this.lanes.send({ upload, grant: grant, body: buffer ?? file });
+    const outcome = await this.lanes.send({ upload, grant, body: buffer ?? file });
     if (outcome) {
       upload.buffer = null;
       this.outcomes.ended(upload, outcome);

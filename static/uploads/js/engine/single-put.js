@@ -1,5 +1,6 @@
 /** One request with a file or a part of it, and what a missing answer means. */
 
+import { lineEvidence } from "./line.js";
 import { put, withinTime } from "./transport.js";
 
 const READ_MS = 5000;
@@ -7,7 +8,7 @@ const READ_MS = 5000;
 /**
  * @typedef {"file_changed" | "file_gone" | "blocked_by_policy"} Problem
  * @typedef {{answer: import("./transport.js").PutAnswer, retryAfterMs?: number | null, problem?: undefined}
- *   | {problem: Problem, answer?: undefined}} Outcome
+ *   | {problem: Problem, answer?: undefined, retryAfterMs?: undefined}} Outcome
  */
 
 /**
@@ -22,7 +23,8 @@ export async function singlePut(grant, body, { signal, limitMs, blockedOrigins }
     return await put(grant, body, { signal, limitMs });
   } catch {
     const problem = signal.aborted ? null : await problemWith(grant, body, blockedOrigins);
-    return problem ? { problem } : { answer: { status: null } };
+    if (problem || signal.aborted) return problem ? { problem } : { answer: { status: null } };
+    return { answer: { status: null, evidence: JSON.stringify(await lineEvidence(grant.url, { signal })) } };
   }
 }
 
@@ -45,16 +47,15 @@ async function problemWith(grant, body, blockedOrigins) {
  * @returns {Promise<"file_changed" | "file_gone" | null>} why it cannot be read as it was chosen
  */
 export async function problemOfReading(blob) {
-  const ends = [blob.slice(0, 1), blob.slice(-1)];
+  const ends = [blob.slice(0, 1), blob.slice(-1)].map((end) => end.arrayBuffer());
   try {
     // Firefox reads on for ever, or to a nearer end, where a file has become shorter.
-    const read = withinTime(READ_MS, undefined, (signal) =>
-      Promise.race([
-        Promise.all(ends.map((end) => end.arrayBuffer())),
-        new Promise((_, reject) => signal.addEventListener("abort", reject)),
-      ]),
-    );
-    return (await read).every(({ byteLength }) => byteLength > 0 || blob.size === 0) ? null : "file_changed";
+    const read = await withinTime(READ_MS, undefined, (signal) => {
+      /** @type {Promise<never>} */
+      const tooLate = new Promise((_, reject) => signal.addEventListener("abort", reject));
+      return Promise.race([Promise.all(ends), tooLate]);
+    });
+    return read.every(({ byteLength }) => byteLength > 0) || blob.size === 0 ? null : "file_changed";
   } catch (error) {
     return problemNamed(error.name);
   }

@@ -7,7 +7,8 @@ const SLOWEST_BYTES_PER_SECOND = 16 * 1024;
 
 /**
  * @typedef {{method: string, url: string, headers: Record<string, string>}} Instructions
- * @typedef {{status: number | null, code?: string, ec?: string, request_id?: string, etag?: string}} PutAnswer
+ * @typedef {{status: number | null, code?: string, ec?: string, request_id?: string, etag?: string,
+ *   evidence?: string}} PutAnswer
  */
 
 /**

@@ -3,16 +3,24 @@
 /** A SignatureDoesNotMatch body repeats all that was signed; what is wanted hardly ever lies beyond. */
 const MOST_BYTES = 8192;
 
+/** Whoever has these can use the bucket: they stay here. */
+const SECRETS = /(x-oss-(?:signature|security-token)[=:])[^&\s]*|(x-oss-credential=)[^%&]*/g;
+const MOST_EVIDENCE = 4096;
+
 /**
- * Code, EC and request id of an error answer, as far as they can be read.
+ * Code, EC and request id of an error answer, as far as they can be read; of a signature that does not match also what
+ * OSS has signed, for the server to compare.
  * @param {Response} response
- * @returns {Promise<{code?: string, ec?: string, request_id?: string}>}
+ * @returns {Promise<{code?: string, ec?: string, request_id?: string, evidence?: string}>}
  */
 export async function readOssError(response) {
   const text = await beginningOf(response);
+  /** @type {Awaited<ReturnType<typeof readOssError>>} */
   const said = { code: elementIn(text, "Code"), ec: elementIn(text, "EC"), request_id: elementIn(text, "RequestId") };
   const ec = response.headers.get("x-oss-ec");
   if (ec) said.ec = ec;
+  const signed = /<CanonicalRequest>([^<]*)/.exec(text)?.[1].replace(SECRETS, "$1$2…");
+  if (signed) said.evidence = JSON.stringify({ canonical_request: signed.slice(0, MOST_EVIDENCE) });
   return said;
 }
 
