@@ -61,7 +61,7 @@ class UploadGrantAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
             "parts_begun_at", "upload_id", "signed_parts", "parts_deadline", "completion_asked_at",
             "uploads_cleared_at",
         )}),
-        (_("Said by the browser"), {"fields": (
+        (_("Said by the sender"), {"fields": (
             "attempts", "reported_at", "reported_status", "reported_code", "reported_ec", "reported_request_id",
             "reported_etag", "reported_crc64", "evidence",
         )}),
@@ -132,16 +132,18 @@ class GrantEventAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     show_full_result_count = False
     date_hierarchy = "at"
     ordering = ("-at", "-id")
-    search_fields = ("=request_id", "=grant__grant_id", "grant__object_key")
+    search_fields = ("=request_id", "=grant__grant_id", "grant__object_key", "data__key")
     search_help_text = _("Request id, grant or object key.")
     actions = None
     fields = ("at", "kind", "said_by", "actor", "of_grant", "request_id", "data")
     readonly_fields = ("of_grant",)
 
-    @admin.display(description=_("grant"))
+    @admin.display(description=_("grant or object key"))
     def of_grant(self, event: GrantEvent) -> str:
         if event.grant is None:
-            return "–"
+            # A URL that stores nothing is an event alone: then its key is what it was about.
+            key = event.data.get("key", "")
+            return format_html("{} <bdi>{}</bdi>", event.data.get("method", ""), key) if key else "–"
         url = reverse("admin:uploads_uploadgrant_change", args=[event.grant.pk])
         return format_html('<a href="{}"><bdi>{}</bdi></a>', url, str(event.grant))
 

@@ -18,7 +18,7 @@ _AGAIN = _("The permission was not valid when the file was sent. Try again.")
 _PASSING = {
     "connection_broke": Cause(
         _("The connection broke before the file arrived. Try again."),
-        _("The browser got no answer, and the object is not there: a broken line, a firewall, or CORS."),
+        _("The sender got no answer, and the object is not there: a broken line, a firewall, or CORS."),
         Who.VISITOR,
         _("Send it again. If it goes on, try another network; a firewall or a proxy may cut large requests."),
         is_final=False,
@@ -67,9 +67,9 @@ _PASSING = {
     ),
     "not_there": Cause(
         _("The file was sent, but the storage does not have it. Send it again."),
-        _("The browser reported success, but OSS has no such object."),
+        _("The sender reported success, but OSS has no such object."),
         Who.VISITOR,
-        _("Send it again. If it goes on, something between browser and OSS answers in its place."),
+        _("Send it again. If it goes on, something between the sender and OSS answers in its place."),
         is_final=False,
     ),
     "parts_missing": Cause(

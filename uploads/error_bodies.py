@@ -25,7 +25,7 @@ _ELEMENTS = (
     "Endpoint", "BucketName",
 )  # fmt: skip
 _SIGNATURE_LENGTH = 64
-_STATUS = re.compile(r"^[< \t]*HTTP/[0-9.]+ ([1-5][0-9]{2})\b", re.MULTILINE)
+_STATUS = re.compile(r"^[< \t]*HTTP/[0-9.]+ ([2-5][0-9]{2})\b", re.MULTILINE)
 _HEADER = re.compile(r"^[< \t]*(x-oss-(?:ec|err|request-id)):[ \t]*(\S+)", re.MULTILINE | re.IGNORECASE)
 _QUOTED_LINE = re.compile(r"^(?:[ \t]*>)+[ \t]?", re.MULTILINE)
 _EC = re.compile(r"\b[0-9]{4}-[0-9]{8}\b")
@@ -63,10 +63,13 @@ def read_error(text: str) -> ErrorBody | None:
         found = {name: value for name, value in in_words.items() if value} | found
     found.setdefault("EC", headers.get("x-oss-ec", "") or _first(_EC, text))
     found.setdefault("RequestId", headers.get("x-oss-request-id", ""))
-    status = _first(_STATUS, text) or _first(_HTTP_STATUS, text)
+    # Before the answer may stand `100 Continue`, or a proxy's to CONNECT.
+    statuses = _STATUS.findall(text) or [_first(_HTTP_STATUS, text)]
     if not (found.get("Code") or found["EC"]):
         return None
-    return _body(found, status=int(status) if status else None, signature=_element(text, "SignatureProvided"))
+    return _body(
+        found, status=int(statuses[-1]) if statuses[-1] else None, signature=_element(text, "SignatureProvided")
+    )
 
 
 def _body(found: Mapping[str, str], *, status: int | None, signature: str) -> ErrorBody:

@@ -59,7 +59,11 @@ def _grant(grants: UploadGrantQuerySet, sent: CanonicalRequest | None, *, hint: 
     keys = _keys_in(hint) if "/" in hint else []
     if sent:
         keys.append(sent.key)
-    for found in (*(grants.filter(grant_id=id_) for id_ in ids), *(grants.filter(object_key=key) for key in keys)):
+    of_keys = [grants.filter(object_key=key) for key in keys]
+    # One key may have had grants before: the one whose URL was used goes before the latest.
+    stamp = sent.query.get("x-oss-date") if sent else None
+    used = [found.filter(events__data__signed_at=stamp) for found in of_keys] if stamp else []
+    for found in (*(grants.filter(grant_id=id_) for id_ in ids), *used, *of_keys):
         if grant := found.first():
             return grant
     return None

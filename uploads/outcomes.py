@@ -91,7 +91,11 @@ def _outcome_of_presence(grant: UploadGrant, comparison: Comparison) -> tuple[Gr
 
 def _stored_headers(grant: UploadGrant, facts: ObjectFacts) -> dict[str, str]:
     """Of the signed headers those that OSS keeps with the object, as it has them."""
-    stored = {"x-oss-storage-class": facts.storage_class, "content-disposition": facts.content_disposition}
+    stored = {
+        "x-oss-storage-class": facts.storage_class,
+        "content-disposition": facts.content_disposition,
+        "cache-control": facts.cache_control,
+    }
     stored |= {f"{META_PREFIX}{name}": value for name, value in facts.metadata.items()}
     signed = {name.lower() for name in grant.signed_headers}
     return {name: value for name, value in stored.items() if name in signed}

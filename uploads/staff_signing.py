@@ -78,9 +78,11 @@ def refreshed(grant: UploadGrant) -> UploadGrant:
     now = timezone.now()
     for claimed in UploadGrant.objects.claim_looks([grant] if grant.is_open else [], now):
         look = look_at([claimed], timeout=LOOK_SECONDS).get(claimed.pk)
-        # That nothing is there yet needs no record; settle keeps its own times.
-        if look and look.facts:
+        if look and (look.facts or look.error):
             apply_look(claimed, look, now=timezone.now())
+        elif look:
+            # That nothing is there yet needs no record; settle keeps its own times. But OSS has been asked again.
+            UploadGrant.objects.filter(pk=claimed.pk).exclude(check_error="").update(check_error="")
     grant.refresh_from_db()
     return grant
 

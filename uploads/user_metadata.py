@@ -45,6 +45,12 @@ def wire_headers(metadata: Mapping[str, str]) -> dict[str, str]:
     return headers
 
 
+def decoded(name: str, value: str) -> str:
+    """The text that a header of metadata stands for; empty where it stands for itself, and for other headers."""
+    text = unquote(value) if name.lower().startswith(PREFIX) else value
+    return text if text != value else ""
+
+
 def encoded(value: str) -> str:
     """Printable ASCII stays as it is, unless decoding would change it; anything else is percent-encoded."""
     if value.isascii() and value.isprintable() and unquote(value) == value:

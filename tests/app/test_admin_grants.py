@@ -48,6 +48,15 @@ def test_it_works(reviewer, grant):
     assert grant.file_name in response.text
 
 
+def test_a_url_without_a_grant_is_found_by_its_key_and_says_what_it_was_for(reviewer, event):
+    signed = make_event(None, kind=EventKind.URL_SIGNED, data={"method": "GET", "key": "handover/<b>.gz"})
+
+    response = reviewer.get(EVENTS, {"q": "handover/"})
+
+    assert found(response) == [signed]
+    assert "GET <bdi>handover/&lt;b&gt;.gz</bdi>" in response.text
+
+
 def test_a_grant_shows_what_was_agreed_said_and_seen_with_its_history(reviewer, grant):
     make_event(
         grant, kind=EventKind.ATTEMPT_FAILED, said_by=SaidBy.BROWSER, request_id="65F1A2B3", data={"status": 403}

@@ -74,6 +74,13 @@ MANGLED = {
 }
 
 
+@pytest.mark.parametrize(
+    "before", ["", "HTTP/1.1 100 Continue\n\n", "HTTP/1.1 200 Connection established\n\n< HTTP/1.1 100 Continue\n\n"]
+)
+def test_the_status_is_that_of_the_last_answer(before):
+    assert read_error(f"{before}HTTP/1.1 403 Forbidden\nx-oss-ec: 0002-00000201\n\n{BODY}").status == 403
+
+
 @pytest.mark.parametrize("text", MANGLED.values(), ids=MANGLED.keys())
 def test_it_reads_a_signature_error(text):
     body = read_error(text)

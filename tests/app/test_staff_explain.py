@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 
 import pytest
+import requests
 from django.test import Client
+from django.utils import timezone
 
 from tests.app.conftest import a_file, put, row
 from tests.app.test_error_bodies import BODY, HOSTILE, MANGLED, SECRETS
-from tests.factories import make_user
+from tests.factories import make_grant, make_page, make_user
 from uploads.error_bodies import MAX_CHARACTERS
 from uploads.models.events import GrantEvent
+from uploads.models.grants import GrantState, UploadGrant
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +83,20 @@ def test_the_grant_is_found_by_its_id_or_url(staff, visitor, hint):
     assert "x-oss-meta-grant was signed but not sent" in response.text
 
 
+def test_of_two_grants_of_one_key_it_is_the_one_whose_url_was_used(staff, owner, oss):
+    make_page(owner=owner, page_id="pmine", prefix="surveys")
+    form = {"key": "surveys/pmine/a.csv", "validity": 600, "content_type": "text/csv"}
+    signed = staff.post("/staff/sign/", form).context["signed"]
+    UploadGrant.objects.update(state=GrantState.EXPIRED, ended_at=timezone.now())
+    make_grant(page=None, issued_by=owner, object_key=form["key"], content_type="text/plain")
+
+    headers = {"Content-Type": "text/html", "x-oss-forbid-overwrite": "true"}
+    response = explain(staff, requests.put(signed.url, headers=headers, timeout=10).text)
+
+    assert response.context["explanation"].grant == signed.grant
+    assert "signed Content-Type text/csv, sent text/html." in response.text
+
+
 def test_a_strangers_grant_is_not_compared(stranger, refused):
     grant, body = refused
     client = Client()
@@ -113,7 +130,10 @@ def test_hostile_texts_are_taken_in_stride(staff, text):
 
 
 def test_what_is_no_error_is_said_to_be_none(staff):
-    assert "This has no error of OSS in it" in explain(staff, "The quick brown fox.").text
+    text = explain(staff, "The quick brown fox.").text
+
+    assert "This has no error of OSS in it" in text
+    assert "from &lt;Error&gt; to &lt;/Error&gt;." in text
 
 
 @pytest.mark.parametrize("text", ["", "a" * (MAX_CHARACTERS + 1)], ids=["nothing", "too much"])

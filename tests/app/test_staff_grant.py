@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
+import requests
 from django.test import Client
 from django.utils import timezone
 
@@ -121,10 +123,24 @@ def test_what_is_stored_stands_beside_what_was_signed(staff, visitor):
     assert rows["Content-Type"] == ("text/plain", "text/plain")
     assert rows["Length"] == ("5 bytes", "5 bytes")
     assert rows["x-oss-meta-grant"] == (answer["grant"], answer["grant"])
-    assert rows["content-disposition"] == ("attachment; filename*=UTF-8''report.txt",) * 2
+    assert rows["Content-Disposition"] == ("attachment; filename*=UTF-8''report.txt",) * 2
     assert rows["CRC-64"][0] is None
     assert "6 of 6 agree" in response.text
     assert response.context["attempt"] is None
+
+
+def test_headers_that_staff_have_signed_are_compared_and_metadata_is_decoded(staff, owner, oss):
+    headers = {"Content-Type": "text/csv", "Cache-Control": "no-cache", "x-oss-meta-by": "%E6%9D%8E"}
+    make_page(owner=owner, page_id="pmine", prefix="surveys")
+    form = {"key": "surveys/pmine/a.csv", "validity": 600, "metadata": "by=李", "cache_control": "no-cache"}
+    signed = staff.post("/staff/sign/", form).context["signed"]
+    requests.put(signed.url, data=b"1", headers={**headers, "x-oss-forbid-overwrite": "true"}, timeout=10)
+
+    response = staff.post(address_of(signed.grant) + "verify/", follow=True)
+
+    assert rows_of(response)["Cache-Control"] == ("no-cache", "no-cache")
+    assert rows_of(response)["x-oss-meta-by"] == ("%E6%9D%8E", "%E6%9D%8E")
+    assert "Decoded: <bdi>李</bdi>" in response.text
 
 
 def test_a_mismatch_shows_the_field_that_differs(staff, visitor, oss):
@@ -139,7 +155,7 @@ def test_a_mismatch_shows_the_field_that_differs(staff, visitor, oss):
     assert differing == {
         "Length": ("5 bytes", "7 bytes"),
         "x-oss-meta-grant": (answer["grant"], ""),
-        "content-disposition": (disposition, ""),
+        "Content-Disposition": (disposition, ""),
     }
     assert "3 of 6 agree" in response.text
     assert "length: 5 granted, 7 stored" in response.text
@@ -236,6 +252,48 @@ def test_a_hostile_name_is_text(staff, open_page, name):
 
     assert "<script>alert" not in text
     assert "<img src=x" not in text
+
+
+def test_an_open_grant_says_how_to_get_its_url_and_commands(staff, grant):
+    text = staff.get(address_of(grant)).text
+
+    assert f'action="{address_of(grant)}sign/"' in text
+    assert "Sign again and show the commands" in text
+    assert "The latest URL works until" in text
+
+
+def test_who_may_not_sign_it_again_reads_so(grant):
+    text = signed_in(make_reviewer()).get(address_of(grant)).text
+
+    assert f"{address_of(grant)}sign/" not in text
+    assert "but not sign it again" in text
+
+
+def test_a_url_that_has_lapsed_is_not_called_alive(staff, grant):
+    grant.url_ends_at = timezone.now() - timedelta(seconds=1)
+    grant.save()
+
+    assert "The latest URL works until" not in staff.get(address_of(grant)).text
+
+
+def test_a_grant_that_has_ended_has_no_commands(staff, visitor):
+    answer = visitor.send(name="report.txt")
+
+    assert "URL and commands" not in staff.get(address_of(row(answer))).text
+
+
+@pytest.mark.parametrize("is_of_page", [True, False], ids=["of a page", "signed by staff"])
+def test_it_stands_where_it_was_made(staff, owner, open_page, is_of_page):
+    grant = make_grant(page=open_page if is_of_page else None, issued_by=owner)
+
+    text = staff.get(address_of(grant)).text
+
+    above, made_at = (
+        re.search(r'<p class="crumb"><a href="([^"]+)', text)[1],
+        "/staff/" if is_of_page else "/staff/sign/",
+    )
+    assert above == made_at
+    assert f'<a href="{made_at}" aria-current="true">' in text
 
 
 def test_verifying_again_asks_the_storage_now(staff, visitor):

@@ -188,7 +188,25 @@ def test_looking_asks_the_storage_and_shows_what_arrived(oss, client_of, own_gra
     after = state(client, own_grant, if_none_match=before["ETag"])
 
     assert 'data-file-state="stored"' in after.text
+    assert "another PUT gets 409" in after.text
     assert kinds(own_grant) == ["verified"]
+
+
+def test_that_the_storage_could_not_be_asked_is_said_and_kept_once(client_of, own_grant, refuse_heads):
+    refuse_heads(403, "AccessDenied", "0003-00000001")
+    client = client_of("owner")
+    texts = []
+    for _ in range(2):
+        UploadGrant.objects.update(looked_at=None)
+        texts.append(state(client, own_grant).text)
+
+    assert ["OSS could not be asked" in text for text in texts] == [True, True]
+    assert kinds(own_grant) == ["check_failed"]
+
+
+def test_when_the_storage_answers_again_the_error_is_gone(oss, client_of, own_grant):
+    UploadGrant.objects.update(check_error="403 AccessDenied")
+    assert "Nothing has arrived yet" in state(client_of("owner"), own_grant).text
 
 
 def test_while_nothing_is_new_the_answer_is_304(oss, client_of, own_grant):

@@ -1,4 +1,4 @@
-"""The client programs on a staff page: tabs, copying, downloading, and all of it without a script."""
+"""The client programs on the page of a signed URL: tabs, copying, downloading, and all of it without a script."""
 
 from __future__ import annotations
 
@@ -7,27 +7,47 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.programs_page import INSTRUCTIONS
 from tests.browser.staff_tab import signed_in
-from uploads.snippets import PROGRAM_CODES, program
+from tests.factories import make_page
+from uploads.snippets import PROGRAM_CODES, Instructions, program
+
+HEADERS = {
+    "Content-Type": "text/csv",
+    "x-oss-forbid-overwrite": "true",
+    "x-oss-meta-note": "a\"b'c\\d$e`f;g<h>&i!",
+}
 
 
 @pytest.fixture
-def programs_site(site, settings):
-    settings.ROOT_URLCONF = "tests.browser.programs_page"
-    return site
+def page(owner):
+    return make_page(owner=owner, page_id="pmine", prefix="surveys")
 
 
 @pytest.fixture
-def staff(browser, programs_site, owner):
-    with signed_in(browser, programs_site.url, owner) as staff:
-        staff.tab.goto("/programs/")
+def staff(browser, site, page):
+    with signed_in(browser, site.url, page.owner) as staff:
+        sign(staff.tab)
         yield staff
         assert not staff.complaints
 
 
+def sign(tab):
+    tab.goto("/staff/sign/?page=pmine")
+    tab.get_by_label("Object key").fill("surveys/pmine/frames.csv")
+    tab.get_by_text("More: size").click()
+    tab.get_by_label("Metadata").fill(f"note={HEADERS['x-oss-meta-note']}")
+    tab.get_by_role("button", name="Sign the URL").click()
+    expect(tab.get_by_role("heading", name="Headers to send")).to_be_visible()
+
+
 def panel(staff, name):
     return staff.tab.get_by_role("tabpanel", name=name, exact=True)
+
+
+def written(staff, code):
+    """The program as it has to be for the URL on the page."""
+    url = staff.tab.locator("#signed-url").text_content()
+    return program(code, Instructions("PUT", url, HEADERS, None, "frames.csv"))
 
 
 def test_it_works(staff):
@@ -36,7 +56,7 @@ def test_it_works(staff):
 
     expect(panel(staff, "C#")).to_be_visible()
     expect(panel(staff, "curl")).to_be_hidden()
-    assert staff.tab.locator("#source-csharp").text_content() == program("csharp", INSTRUCTIONS).source
+    assert staff.tab.locator("#source-csharp").text_content() == written(staff, "csharp").source
 
 
 def test_arrow_keys_go_round_the_tabs(staff):
@@ -52,20 +72,20 @@ def test_arrow_keys_go_round_the_tabs(staff):
 
 def test_the_client_looked_at_last_is_shown_first(staff):
     staff.tab.get_by_role("tab", name="Go", exact=True).click()
-    staff.tab.reload()
+    staff.tab.get_by_role("button", name="Sign again").click()
 
     expect(panel(staff, "Go")).to_be_visible()
 
 
 @pytest.mark.parametrize("code", ["curl", "browser", "python"])
 def test_a_download_has_the_program_byte_for_byte(staff, code):
-    written = program(code, INSTRUCTIONS)
-    staff.tab.get_by_role("tab", name=written.label, exact=True).click()
+    expected = written(staff, code)
+    staff.tab.get_by_role("tab", name=expected.label, exact=True).click()
     with staff.tab.expect_download() as download:
-        panel(staff, written.label).get_by_role("button", name=written.file_name).click()
+        panel(staff, expected.label).get_by_role("button", name=expected.file_name).click()
 
-    assert download.value.suggested_filename == written.file_name
-    assert Path(download.value.path()).read_text(encoding="utf-8") == written.source
+    assert download.value.suggested_filename == expected.file_name
+    assert Path(download.value.path()).read_text(encoding="utf-8") == expected.source
 
 
 def test_what_is_copied_is_the_program(staff):
@@ -73,20 +93,13 @@ def test_what_is_copied_is_the_program(staff):
     panel(staff, "curl").get_by_role("button", name="Copy").click()
 
     expect(panel(staff, "curl").get_by_text("✓ Copied")).to_be_visible()
-    assert staff.tab.evaluate("navigator.clipboard.readText()") == program("curl", INSTRUCTIONS).source
+    assert staff.tab.evaluate("navigator.clipboard.readText()") == written(staff, "curl").source
 
 
-def test_without_a_script_all_programs_stand_one_below_the_other(browser, programs_site, owner):
-    with signed_in(browser, programs_site.url, owner, java_script_enabled=False) as staff:
-        staff.tab.goto("/programs/")
+def test_without_a_script_all_programs_stand_one_below_the_other(browser, site, page):
+    with signed_in(browser, site.url, page.owner, java_script_enabled=False) as staff:
+        sign(staff.tab)
         for code in PROGRAM_CODES:
             expect(staff.tab.locator(f"#source-{code}")).to_be_visible()
         expect(staff.tab.get_by_role("heading", name="Android")).to_be_visible()
         expect(staff.tab.get_by_role("tab")).to_have_count(0)
-
-
-@pytest.mark.parametrize("width", [320, 390, 768, 1440])
-def test_nothing_scrolls_sideways_but_the_code(browser, programs_site, owner, width):
-    with signed_in(browser, programs_site.url, owner, viewport={"width": width, "height": 800}) as staff:
-        staff.tab.goto("/programs/")
-        assert staff.tab.evaluate("document.documentElement.scrollWidth") <= width

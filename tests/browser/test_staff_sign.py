@@ -58,6 +58,7 @@ def test_it_works(staff, oss, tmp_path):
 
     assert oss.app.store.path_of(BUCKET, "surveys/pmine/frames.csv").read_bytes() == CONTENT
     expect(staff.tab.locator("[data-live=signed-state] .state")).to_have_text("Stored", timeout=10_000)
+    expect(staff.tab.get_by_role("button", name="Sign again")).to_be_hidden()
     staff.tab.goto(f"/staff/grants/{UploadGrant.objects.get().grant_id}/")
     expect(staff.tab.locator("[data-file-state=stored]").first).to_be_visible()
 

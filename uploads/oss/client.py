@@ -59,6 +59,7 @@ class ObjectFacts:
     metadata: Mapping[str, str]
     storage_class: str
     content_disposition: str
+    cache_control: str
     version_id: str
     request_id: str
 
@@ -177,6 +178,7 @@ def _object_facts(headers: Mapping[str, str]) -> ObjectFacts:
         metadata={n.removeprefix(META_PREFIX): v for n, v in lowered.items() if n.startswith(META_PREFIX)},
         storage_class=headers.get("x-oss-storage-class", ""),
         content_disposition=headers.get("Content-Disposition", ""),
+        cache_control=headers.get("Cache-Control", ""),
         version_id=headers.get("x-oss-version-id", ""),
         request_id=headers["x-oss-request-id"],
     )

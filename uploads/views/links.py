@@ -9,8 +9,3 @@ from django.http import HttpRequest
 def absolute(request: HttpRequest, path: str) -> str:
     """A configured SITE_URL goes before the Host header, which comes from outside."""
     return f"{settings.SITE_URL}{path}" if settings.SITE_URL else request.build_absolute_uri(path)
-
-
-def shell_quoted(value: str) -> str:
-    """One word for a POSIX shell, always in quotes: also what needs none today."""
-    return "'" + value.replace("'", "'\\''") + "'"

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from uploads.models.pages import UploadPage
 from uploads.storage import storage
-from uploads.views.links import absolute, shell_quoted
+from uploads.views.links import absolute
 
 
 def _reaching_storage(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
@@ -54,7 +54,7 @@ def upload_page(request: HttpRequest, token: str) -> HttpResponse:
             # A worker's address in a script would not get the hash that the static files' storage gives it.
             "checksum_worker": static("uploads/js/engine/crc64-worker.js"),
         },
-        "terminal": shell_quoted(absolute(request, f"{api}terminal")),
+        "terminal": absolute(request, f"{api}terminal"),
     }
     is_open = page.is_open(timezone.now())
     template = "uploads/upload_page.html" if is_open else "uploads/upload_page_closed.html"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +17,8 @@ from uploads.signing_rights import may_overwrite
 from uploads.snippets import Program, instructions_for, programs
 from uploads.staff_signing import SignedForStaff
 from uploads.storage import storage
-from uploads.user_metadata import PREFIX
+from uploads.templatetags.snippet_strings import sh_string
+from uploads.user_metadata import decoded
 
 _MEANINGS = {
     "x-oss-additional-headers": _("Headers that are signed beyond those that OSS always checks."),
@@ -118,7 +118,7 @@ def _programs(done: SignedForStaff) -> list[Program]:
 def _fetch_command(done: SignedForStaff) -> str:
     name = done.result.key.rsplit("/", 1)[-1] or "object"
     # A name that begins with a hyphen must not become an option.
-    return f"curl --fail --output {shlex.quote(f'./{name}')} {shlex.quote(done.result.signed.url)}"
+    return f"curl --fail --output {sh_string(f'./{name}')} {sh_string(done.result.signed.url)}"
 
 
 def _parameter(pair: str) -> Parameter:
@@ -138,7 +138,9 @@ def _header_rows(done: SignedForStaff) -> Iterator[HeaderRow]:
 
 
 def _encoding_note(name: str, value: str) -> str:
-    decoded = unquote(value)
-    if not name.startswith(PREFIX) or decoded == value:
-        return ""
-    return gettext("Percent-encoded, because headers have ASCII only. Decoded: %(text)s") % {"text": decoded}
+    text = decoded(name, value)
+    return (
+        gettext("Percent-encoded, because headers have ASCII only. Decoded: %(text)s") % {"text": text}
+        if text
+        else ""
+    )

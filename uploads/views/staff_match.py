@@ -11,9 +11,11 @@ from django.utils.translation import ngettext
 from uploads.models.events import EventKind, GrantEvent
 from uploads.models.grants import UploadGrant
 from uploads.signature_diff import signed_part
-from uploads.user_metadata import GRANT_NAME, PREFIX
+from uploads.user_metadata import GRANT_NAME, PREFIX, decoded
 
 _SEEN = (EventKind.VERIFIED, EventKind.MISMATCHED, EventKind.ARRIVED_LATE)
+# As people write them; signed names are in lower case.
+_NAMES = {"cache-control": "Cache-Control", "content-disposition": "Content-Disposition"}
 # Shown in rows of their own, or gone with the request.
 _NOT_SHOWN = frozenset({"content-type", "content-length", "host", "x-oss-forbid-overwrite"})
 
@@ -24,6 +26,11 @@ class MatchRow(NamedTuple):
     name: str
     signed: str | None
     stored: str | None
+
+    @property
+    def decoded(self) -> str:
+        """The text of metadata that is percent-encoded, where both halves have the same."""
+        return "" if self.differs or self.signed is None else decoded(self.name, self.signed)
 
     @property
     def is_compared(self) -> bool:
@@ -74,7 +81,9 @@ def _header_rows(grant: UploadGrant, seen: Mapping[str, Any]) -> list[MatchRow]:
         stored[grant_header] = grant.signed_headers.get(grant_header)
     signed = signed_part(grant.signed_headers, tuple(grant.additional_headers))
     return [
-        MatchRow(name, value, stored.get(name)) for name, value in sorted(signed.items()) if name not in _NOT_SHOWN
+        MatchRow(_NAMES.get(name, name), value, stored.get(name))
+        for name, value in sorted(signed.items())
+        if name not in _NOT_SHOWN
     ]
 
 

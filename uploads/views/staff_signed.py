@@ -71,9 +71,20 @@ def signable_grant(user: User, grant_id: str) -> UploadGrant:
 
 
 def _state_of(grant: UploadGrant) -> dict[str, Any]:
-    return {"grant": grant, "state": mark_of_grant(grant), "cause": cause_sentence(grant.cause, grant.cause_details)}
+    return {
+        "grant": grant,
+        "state": mark_of_grant(grant),
+        "cause": cause_sentence(grant.cause, grant.cause_details),
+        "is_used_up": _is_used_up(grant),
+    }
+
+
+def _is_used_up(grant: UploadGrant) -> bool:
+    """Whether the object is there and no URL of the grant can replace it."""
+    signed = {name.lower(): value for name, value in grant.signed_headers.items()}
+    return grant.stored_at is not None and signed.get("x-oss-forbid-overwrite") == "true"
 
 
 def _etag(grant: UploadGrant) -> str:
-    made_of = (grant.pk, grant.state, grant.changed_at, grant.url_ends_at, get_language())
+    made_of = (grant.pk, grant.state, grant.changed_at, grant.url_ends_at, grant.check_error, get_language())
     return f'W/"{hashlib.sha256(repr(made_of).encode()).hexdigest()[:32]}"'

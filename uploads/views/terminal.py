@@ -5,6 +5,7 @@ The shell that calls is on the page: templates/uploads/terminal/. One key of the
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Callable
 from functools import wraps
@@ -18,7 +19,6 @@ from django.utils.translation import gettext as _
 from uploads.answers import Existing, Refused
 from uploads.api_requests import AskedFile, BadRequest, Report
 from uploads.diagnosis import visitor_sentence
-from uploads.error_bodies import read_error
 from uploads.evidence import MAX_CHARACTERS
 from uploads.issuing import issue_grants
 from uploads.models.grants import GrantState, UploadGrant
@@ -92,7 +92,7 @@ def result(call: Call, form: QueryDict) -> HttpResponse:
         ec=put.ec,
         request_id=put.request_id,
         etag=put.etag,
-        evidence=_evidence(put.body),
+        evidence=_evidence(put.canonical_request),
     )
     grants = report_results(call.page, call.visitor, [report])
     if client_id not in grants:
@@ -100,10 +100,11 @@ def result(call: Call, form: QueryDict) -> HttpResponse:
     return _ending(call, grants[client_id])
 
 
-def _evidence(body: str) -> str:
-    """The request as OSS saw it, as a browser would hand it in; empty where the answer does not quote it."""
-    error = read_error(body)
-    evidence = json.dumps({"canonical_request": error.canonical_request}) if error else ""
+def _evidence(canonical_request: str) -> str:
+    """The request as OSS saw it, as a browser hands it in: escaped for XML. Empty where it was not quoted."""
+    if not canonical_request:
+        return ""
+    evidence = json.dumps({"canonical_request": html.escape(canonical_request, quote=False)})
     return evidence if len(evidence) <= MAX_CHARACTERS else ""
 
 

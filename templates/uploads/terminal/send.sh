@@ -1,4 +1,4 @@
-{% autoescape off %}p={{ terminal }}
+{% load snippet_strings %}{% autoescape off %}p={{ terminal|sh_string }}
 k=$(od -An -tx1 -N16 /dev/urandom | tr -d ' \n') g= a=
 s=$(wc -c <"$f") &&
 g=$(curl -sS --fail-with-body -H "X-Upload-Key: $k" \
