@@ -24,8 +24,8 @@ return Array.from(window.seenUploads || [], (u) => (
   {id: u.id, name: u.file.name, state: u.state, cause: u.cause ? u.cause.code : ""}));
 """
 _ROWS = """
-return Array.from(document.querySelectorAll("[data-file-state]"), (row) => [
-  row.querySelector("[title]") ? row.querySelector("[title]").title : "", row.dataset.fileState]);
+return Array.from(document.querySelectorAll(".file[data-file-state]"), (row) => [
+  row.querySelector(".file__name").title, row.dataset.fileState]);
 """
 _QUEUE = "return document.querySelector('[data-upload-state]').dataset.uploadState;"
 
