@@ -1,15 +1,7 @@
-/** Finding and making elements. */
+/** Finding, copying and changing elements. */
 
-/**
- * @param {string} selector
- * @param {ParentNode} root
- * @returns {any} the element, which the template promises
- */
-export function find(selector, root = document) {
-  const element = root.querySelector(selector);
-  if (!element) throw new Error(`The page has no ${selector}`);
-  return element;
-}
+/** While a page is hidden there are no frames, but its title is still read. */
+const HIDDEN_MS = 250;
 
 /**
  * @param {ParentNode} root
@@ -45,31 +37,26 @@ export function show(parts, values) {
   for (const [name, value] of Object.entries(values)) {
     const part = parts[name];
     if (typeof value === "boolean") part.hidden = !value;
-    else setText(part, value);
+    else if (part.textContent !== value) part.textContent = value;
   }
 }
 
 /**
- * @param {Element} element
- * @param {string} text
+ * @param {() => void} update
+ * @returns {() => void} asks for one update in the next frame, however often it is called
  */
-export function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
-
-/**
- * @param {Element} element
- * @param {string} text what it is called where it shows only a symbol
- */
-export function setLabel(element, text) {
-  element.setAttribute("aria-label", text);
-  element.title = text;
-}
-
-/**
- * @param {Element} svg
- * @param {string} symbol id of a symbol in the page
- */
-export function setSymbol(svg, symbol) {
-  svg.firstElementChild?.setAttribute("href", `#${symbol}`);
+export function oncePerFrame(update) {
+  let isAsked = false;
+  return () => {
+    if (isAsked) return;
+    isAsked = true;
+    const run = () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+      isAsked = false;
+      update();
+    };
+    const frame = requestAnimationFrame(run);
+    const timer = setTimeout(run, HIDDEN_MS);
+  };
 }

@@ -1,17 +1,18 @@
 /** One file in the list. */
 
-import { clone, find, partsOf, setLabel, setSymbol, show } from "../lib/dom.js";
-import { splitName } from "../lib/format.js";
+import { clone, partsOf, show } from "../lib/dom.js";
+import { splitName } from "../lib/words.js";
 
-/** @typedef {import("../lib/format.js").Words} Words */
+/** @typedef {import("../lib/words.js").Words} Words */
 
 /**
+ * @param {HTMLTemplateElement} template
  * @param {any} upload
  * @param {Words} words
  * @returns {{element: HTMLElement, hasFocus: () => boolean, update: () => void}}
  */
-export function fileRow(upload, words) {
-  const element = clone(find("#file-row"));
+export function fileRow(template, upload, words) {
+  const element = clone(template);
   const parts = partsOf(element);
   const hasFocus = () => element.contains(document.activeElement);
   const update = () => {
@@ -44,7 +45,7 @@ function showFacts(parts, upload, words) {
   const percent = Math.floor((100 * sentBytes) / file.size);
   const word = words.text(bar ? `at.${state}` : `state.${kind}`, { percent });
   parts.name.title = name;
-  setSymbol(parts.glyph, `s-${kind}`);
+  parts.glyph.setAttribute("href", `#s-${kind}`);
   if (bar) parts.bar.value = percent;
   show(parts, { head, tail, bar, word, more: more(upload, words), note: notes(upload, words) });
 }
@@ -55,9 +56,9 @@ function showFacts(parts, upload, words) {
  */
 function more(upload, words) {
   const { state, cause, startedAt, storedAt, wasTaken, attempt } = upload;
-  const { has, text, time } = words;
+  const { text, time } = words;
   if (state === "failed" || state === "mismatch") {
-    return cause?.message || text(has(`cause.${cause?.code}`) ? `cause.${cause.code}` : `cause.${state}`);
+    return cause?.message || text(`cause.${cause?.code}`, {}, `cause.${state}`);
   }
   if (state === "stored") return storedAt ? time(storedAt) : "";
   if (state === "sending") return speedOf(upload, words) || text("more.sending", { time: time(startedAt) });
@@ -70,8 +71,8 @@ function more(upload, words) {
  * @param {Words} words
  */
 function notes({ nameWasCleaned, wasChosenTwice, wasContinued, canCancel }, { text }) {
-  const notes = [nameWasCleaned && "cleaned", wasChosenTwice && "twice", wasContinued && canCancel && "continued"];
-  return notes.map((note) => (note ? text(`note.${note}`) : "")).join(" ").trim();
+  const notes = { cleaned: nameWasCleaned, twice: wasChosenTwice, continued: wasContinued && canCancel };
+  return Object.entries(notes).map(([name, isTrue]) => (isTrue ? text(`note.${name}`) : "")).join(" ").trim();
 }
 
 /**
@@ -79,17 +80,16 @@ function notes({ nameWasCleaned, wasChosenTwice, wasContinued, canCancel }, { te
  * @param {any} upload
  * @param {Words} words
  */
-function showActions(parts, { name, state, canRetry, canPause, canResume, canCancel }, { text }) {
-  const { pause } = parts;
-  const isOver = ["failed", "mismatch", "cancelled"].includes(state);
+function showActions(parts, { name, canRetry, canResume, canCancel, canRemove }, { text }) {
   const actions = { retry: "retry", pause: canResume ? "resume" : "pause", drop: canCancel ? "cancel" : "remove" };
   for (const [part, action] of Object.entries(actions)) {
+    const label = text(`action.${action}`, { name });
     parts[part].dataset.action = action;
-    setLabel(parts[part], text(`action.${action}`, { name }));
+    parts[part].setAttribute("aria-label", label);
+    parts[part].title = label;
   }
-  show(parts, { retry: canRetry, pause: canPause || canResume, resume: canResume, drop: canCancel || isOver });
-  pause.classList.toggle("button--icon", !canResume);
-  setSymbol(pause.firstElementChild, canResume ? "i-play" : "i-pause");
+  parts.pause.classList.toggle("button--icon", !canResume);
+  show(parts, { retry: canRetry, pause: canCancel, drop: canCancel || canRemove });
 }
 
 /**

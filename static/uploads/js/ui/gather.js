@@ -5,44 +5,42 @@
 const LEFT_BY_SYSTEMS = /^(\.ds_store|thumbs\.db|desktop\.ini)$/i;
 
 /**
- * @param {Found[]} files
- * @param {any[]} entries of the File and Directory Entries API: files, and folders with all that is in them
+ * @param {any[]} dropped files, or entries of the File and Directory Entries API: files, and folders with all in them
  * @param {(found: Found[]) => void} add called as soon as some are known: folders can be large
  * @returns {Promise<{files: number, leftOut: number, unreadable: number}>} how many there were
  */
-export async function gather(files, entries, add) {
+export async function gather(dropped, add) {
   const sums = { files: 0, leftOut: 0, unreadable: 0 };
-  const take = (/** @type {Found[]} */ found) => {
-    const kept = found.filter(({ file }) => !LEFT_BY_SYSTEMS.test(file.name));
-    sums.files += kept.length;
-    sums.leftOut += found.length - kept.length;
-    if (kept.length > 0) add(kept);
-  };
-  const ask = async (/** @type {any} */ object, /** @type {string} */ method) => {
+  const ask = async (/** @type {any} */ entry, /** @type {string} */ method) => {
     try {
-      return await new Promise((resolve, reject) => object[method](resolve, reject));
+      return await new Promise((resolve, reject) => entry[method](resolve, reject));
     } catch {
       sums.unreadable += 1;
     }
   };
   const open = async (/** @type {any[]} */ entries) => {
-    const files = await Promise.all(entries.map((entry) => entry.isFile && ask(entry, "file")));
-    take(files.map((file, place) => ({ file, path: folderOf(entries[place].fullPath) })).filter(({ file }) => file));
+    const opened = await Promise.all(entries.map((entry) => (entry.isFile ? ask(entry, "file") : entry)));
+    const found = opened
+      .map((file, place) => ({ file, path: folderOf(entries[place].fullPath ?? file.webkitRelativePath) }))
+      .filter(({ file }) => file instanceof File);
+    const kept = found.filter(({ file }) => !LEFT_BY_SYSTEMS.test(file.name));
+    sums.files += kept.length;
+    sums.leftOut += found.length - kept.length;
+    if (kept.length > 0) add(kept);
     for (const folder of entries.filter(({ isDirectory }) => isDirectory)) {
       const reader = folder.createReader();
       // A hundred at a time, until there are no more.
       for (let more; (more = await ask(reader, "readEntries"))?.length; ) await open(more);
     }
   };
-  take(files);
-  await open(entries);
+  await open(dropped);
   return sums;
 }
 
 /**
  * What of the choice is not in the list, and why.
  * @param {{files: number, leftOut: number, unreadable: number}} sums
- * @param {import("../lib/format.js").Words} words
+ * @param {import("../lib/words.js").Words} words
  * @returns {string} empty if there is nothing to say
  */
 export function gatheredText({ files, leftOut, unreadable }, { text, plural }) {

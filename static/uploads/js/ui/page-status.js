@@ -1,77 +1,78 @@
 /** What is true of all files together: gauge, end, notice, tab title, and what is read aloud. */
 
-import { setSymbol, show } from "../lib/dom.js";
-import { oncePerFrame } from "../lib/frame.js";
-import { announcer } from "./announcer.js";
+import { show } from "../lib/dom.js";
 import { speedOf } from "./file-row.js";
+
+/** @typedef {import("../lib/words.js").Words} Words */
 
 /**
  * @param {Record<string, any>} parts
  * @param {any} queue
- * @param {import("../lib/format.js").Words} words
- * @returns {() => void} asks for an update in the next frame
+ * @param {Words} words
+ * @returns {() => void} brings it up to date
  */
 export function pageStatus(parts, queue, words) {
   const announce = announcer(parts, words);
   const { title } = document;
-  return oncePerFrame(() => {
+  return () => {
     const focused = document.activeElement;
     const sums = sumsOf(queue, words);
     parts.queue.dataset.uploadState = sums.state;
+    parts.drop.classList.toggle("drop--slim", queue.uploads.size > 0);
     showGauge(parts, sums, words);
     showEnd(parts, sums, words);
-    showProblems(parts, sums, words, queue);
+    showProblems(parts, sums, words);
     showTitle(title, sums);
     announce(sums);
     // A button that went away: what it was about is told in the list.
     const isGone = parts.queue.contains(focused) && focused?.getClientRects().length === 0;
     if (isGone) parts.files.focus({ preventScroll: true });
-  });
+  };
 }
 
 /**
  * @param {any} queue
- * @param {import("../lib/format.js").Words} words
+ * @param {Words} words
  */
-function sumsOf({ tally, progress, isPaused }, { size }) {
+function sumsOf({ tally, progress, isPaused, uploads }, { size }) {
   const { sentBytes, totalBytes } = progress;
   const stored = tally.files("stored");
   const problems = tally.files("failed", "mismatch");
   const unsent = tally.files("waiting", "paused", "sending");
   const checking = tally.files("checking", "sent");
   const total = stored + problems + unsent + checking;
+  const canRetry = (/** @type {any} */ upload) => upload.canRetry && upload.state !== "cancelled";
+  const retries = problems > 1 ? [...uploads].filter(canRetry).length : 0;
   // Without any bytes, the files themselves are what can be counted.
   const percent = Math.floor(100 * (totalBytes ? sentBytes / totalBytes : stored / (total || 1)));
   const [done, all] = [sentBytes, totalBytes].map(size);
-  return { state: tally.state, progress, isPaused, stored, problems, unsent, checking, total, percent, done, all };
+  const { state } = tally;
+  return { state, progress, isPaused, stored, problems, retries, unsent, checking, total, percent, done, all };
 }
 
 /**
  * @param {Record<string, any>} parts
  * @param {any} sums
- * @param {import("../lib/format.js").Words} words
+ * @param {Words} words
  */
-function showGauge(parts, sums, words) {
+function showGauge({ bar, pause, ...parts }, sums, words) {
   const { text } = words;
-  const { bar, pause } = parts;
   const isUnsent = sums.unsent > 0;
-  const action = sums.isPaused ? "resumeAll" : "pauseAll";
   bar.value = sums.percent;
   bar.setAttribute("aria-valuetext", text("live.sent", sums));
-  pause.dataset.action = action;
-  setSymbol(pause.firstElementChild, sums.isPaused ? "i-play" : "i-pause");
+  pause.dataset.action = sums.isPaused ? "resumeAll" : "pauseAll";
   show(parts, {
     figure: `${sums.percent}`, bytes: text("gauge.bytes", sums),
     pace: sums.isPaused ? text("state.paused") : speedOf(sums.progress, words),
     counts: text(sums.checking ? "gauge.checking" : "gauge.stored", sums),
-    "pause-word": text(`action.${action}`), pause: isUnsent, "cancel-all": isUnsent, keep: isUnsent,
+    acts: isUnsent, keep: isUnsent,
   });
 }
 
 /**
  * @param {Record<string, any>} parts
  * @param {any} sums
- * @param {import("../lib/format.js").Words} words
+ * @param {Words} words
  */
 function showEnd(parts, sums, { plural, day }) {
   const end = plural("end.done", sums.total, sums);
@@ -81,15 +82,13 @@ function showEnd(parts, sums, { plural, day }) {
 /**
  * @param {Record<string, any>} parts
  * @param {any} sums
- * @param {import("../lib/format.js").Words} words
- * @param {any} queue
+ * @param {Words} words
  */
-function showProblems(parts, sums, { plural }, { uploads }) {
-  const { state, problems } = sums;
+function showProblems(parts, sums, { plural }) {
+  const { state, problems, retries } = sums;
   const name = state === "attention" ? "problems.end" : "problems.working";
-  const retries = () => [...uploads].filter(({ canRetry, state }) => canRetry && state !== "cancelled").length;
   show(parts, {
-    problems: problems > 0, "problems-text": plural(name, problems, sums), "retry-all": problems > 1 && retries() > 1,
+    problems: problems > 0, "problems-text": plural(name, problems, sums), "retry-all": retries > 1,
   });
 }
 
@@ -100,4 +99,28 @@ function showProblems(parts, sums, { plural }, { uploads }) {
 function showTitle(title, { state, unsent, percent, stored, total }) {
   const done = unsent ? `${percent}%` : `${stored}/${total}`;
   document.title = state === "working" || state === "attention" ? `${done} · ${title}` : title;
+}
+
+/**
+ * What a screen reader says: milestones, never each per cent.
+ * @param {Record<string, any>} parts with a polite live region
+ * @param {Words} words
+ * @returns {(sums: any) => void} to be told how far all files are, as often as that changes
+ */
+export function announcer(parts, { text, plural }) {
+  let before = { state: "idle", quarter: 0, problems: 0, isPaused: false };
+  const say = (/** @type {string} */ live) => show(parts, { live });
+  return (sums) => {
+    const { state, total, problems, percent, isPaused } = sums;
+    const quarter = Math.floor(percent / 25);
+    if (state === "done") say(plural("end.done", total, sums));
+    else if (state === "attention") say(plural("problems.end", problems, sums));
+    else if (state === "idle") say(text("live.idle"));
+    else if (problems > before.problems) say(plural("problems.working", problems, sums));
+    else if (isPaused > before.isPaused) say(text("live.paused"));
+    else if (quarter > before.quarter) say(text("live.sent", sums));
+    // It began again: the same end will be news once more.
+    else if (state !== before.state || isPaused !== before.isPaused) say("");
+    before = { state, quarter, problems, isPaused };
+  };
 }

@@ -1,7 +1,8 @@
-/** Sizes, times and names as people read them. The same sizes as the filter in uploads_format.py. */
+/** What the page says: texts that come translated with it, and sizes, times and names as people read them. */
 
-/** @typedef {ReturnType<typeof formats> & ReturnType<typeof import("./messages.js").readMessages>} Words */
+/** @typedef {ReturnType<typeof wordsOf>} Words */
 
+/** As in the filter of uploads_format.py. */
 const UNITS = ["B", "KB", "MB", "GB", "TB"];
 const STEP = 1024;
 /** @type {Intl.DateTimeFormatOptions} */
@@ -9,8 +10,35 @@ const MINUTES = { hour: "numeric", minute: "2-digit" };
 /** @type {Intl.DateTimeFormatOptions} */
 const DAYS = { weekday: "long", day: "numeric", month: "long" };
 
+/**
+ * @param {HTMLTemplateElement} template with one element for each text, named by `data-text`
+ * @param {string} language
+ */
+export function wordsOf(template, language) {
+  const texts = new Map([...template.content.querySelectorAll("p")].map((p) => [p.dataset.text, p.textContent]));
+  const rules = new Intl.PluralRules(language);
+  /**
+   * @param {string} name
+   * @param {Record<string, any>} values for the places in {braces}
+   * @param {string} otherwise the name of the text where there is none of this name
+   */
+  const text = (name, values = {}, otherwise = "") => {
+    const found = texts.get(name) ?? texts.get(otherwise) ?? name;
+    return found.replace(/\{(\w+)\}/g, (place, key) => values[key]?.toLocaleString(language) ?? place);
+  };
+  /**
+   * The form of a text that goes with a number: `name.one`, `name.other`.
+   * @param {string} name
+   * @param {number} count
+   * @param {Record<string, any>} values
+   */
+  const plural = (name, count, values = {}) =>
+    text(`${name}.${rules.select(count)}`, { count, ...values }, `${name}.other`);
+  return { text, plural, ...formats(language) };
+}
+
 /** @param {string} language */
-export function formats(language) {
+function formats(language) {
   return {
     size: (/** @type {number} */ bytes) => {
       let value = bytes;
