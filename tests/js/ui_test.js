@@ -1,8 +1,7 @@
 import { wordsOf } from "/static/uploads/js/lib/words.js";
 import { wakeLock } from "/static/uploads/js/ui/device.js";
 import { shownFiles } from "/static/uploads/js/ui/file-list.js";
-import { speedOf } from "/static/uploads/js/ui/file-row.js";
-import { folderOf, gather, gatheredText } from "/static/uploads/js/ui/gather.js";
+import { folderOf, gather, gatheredText } from "/static/uploads/js/ui/dropzone.js";
 import { announcer } from "/static/uploads/js/ui/page-status.js";
 import { equal, ok } from "./assert.js";
 import { settled } from "./clock.js";
@@ -108,17 +107,17 @@ export function it_says_how_long_it_takes_so_coarsely_that_it_stands_still() {
 }
 
 export function it_shows_no_speed_before_one_was_measured() {
-  const words = wordsWith({ "speed.rate": "{size}/s", "speed.left": "about {time} left" });
-  equal(speedOf({ rate: null, leftSeconds: null }, words), "");
-  equal(speedOf({ rate: 12_163_481, leftSeconds: null }, words), "11.6\u00a0MB/s");
-  equal(speedOf({ rate: 12_163_481, leftSeconds: 131 }, words), "11.6\u00a0MB/s · about 2 minutes left");
+  const { speed } = wordsWith({ "speed.rate": "{size}/s", "speed.left": "about {time} left" });
+  equal(speed({ rate: null, leftSeconds: null }), "");
+  equal(speed({ rate: 12_163_481, leftSeconds: null }), "11.6\u00a0MB/s");
+  equal(speed({ rate: 12_163_481, leftSeconds: 131 }), "11.6\u00a0MB/s · about 2 minutes left");
 }
 
 /** All that is said while the sums go through these changes. */
 function spoken(...changes) {
   const words = wordsWith({
-    "live.sent": "{percent}%", "live.paused": "paused", "live.idle": "idle", "end.done.other": "all {total}",
-    "problems.working.other": "{problems} need you", "problems.working.one": "one needs you",
+    "live.sent": "{percent}%", "live.paused": "paused", "status.idle.other": "idle", "status.done.other": "all {total}",
+    "status.working.other": "{problems} need you", "status.working.one": "one needs you",
   });
   const live = document.createElement("p");
   const announce = announcer({ live }, words);

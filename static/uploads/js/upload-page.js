@@ -4,15 +4,13 @@ import { GrantsApi } from "./engine/grants-api.js";
 import { Memory } from "./engine/memory.js";
 import { Queue } from "./engine/queue.js";
 import { Patience } from "./engine/retry.js";
-import { on, oncePerFrame, partsOf, show } from "./lib/dom.js";
+import { on, oncePerFrame, partsOf } from "./lib/dom.js";
 import { visitorKey } from "./lib/ids.js";
 import { wordsOf } from "./lib/words.js";
 import { connectionNotice, wakeLock } from "./ui/device.js";
 import { dropzone } from "./ui/dropzone.js";
-import { FileList } from "./ui/file-list.js";
-import { gather, gatheredText } from "./ui/gather.js";
+import { fileList, showPastFiles } from "./ui/file-list.js";
 import { pageStatus } from "./ui/page-status.js";
-import { showPastFiles } from "./ui/past-files.js";
 
 /**
  * @typedef {Record<string, any>} Parts
@@ -34,10 +32,7 @@ function start() {
 
   joinQueue(queue, parts, words);
   joinWindow(queue, patience);
-  dropzone(parts.drop, async (dropped) => {
-    const sums = await gather(dropped, (found) => queue.add(found));
-    show(parts, { gathered: gatheredText(sums, words) });
-  });
+  dropzone(parts, words, (found) => queue.add(found));
   showLocalTimes(words);
 }
 
@@ -47,11 +42,11 @@ function start() {
  * @param {Words} words
  */
 function joinQueue(queue, parts, words) {
-  const list = new FileList(parts, queue.uploads, words);
+  const list = fileList(parts, queue.uploads, words);
   const showStatus = pageStatus(parts, queue, words);
   const showPast = () => showPastFiles(parts, queue.history, words);
   const update = oncePerFrame(() => {
-    list.show();
+    list.update();
     showStatus();
   });
   on(queue, "upload:added upload:changed upload:progress upload:removed", ({ detail }) => {

@@ -1,7 +1,7 @@
 /** Finding, copying and changing elements. */
 
-/** While a page is hidden there are no frames, but its title is still read. */
-const HIDDEN_MS = 250;
+/** As long as a frame takes. While a page is hidden there are none, but its title is still read. */
+const FRAME_MS = 16;
 
 /**
  * @param {ParentNode} root
@@ -13,10 +13,11 @@ export function partsOf(root) {
 
 /**
  * @param {HTMLTemplateElement} template
- * @returns {any} a copy of its one element
+ * @returns {{element: any, parts: Record<string, any>}} a copy of its one element
  */
-export function clone(template) {
-  return template.content.firstElementChild?.cloneNode(true);
+export function copyOf(template) {
+  const copy = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
+  return { element: copy.firstElementChild, parts: partsOf(copy) };
 }
 
 /**
@@ -43,20 +44,15 @@ export function show(parts, values) {
 
 /**
  * @param {() => void} update
- * @returns {() => void} asks for one update in the next frame, however often it is called
+ * @returns {() => void} asks for one update in about a frame, however often it is called
  */
 export function oncePerFrame(update) {
-  let isAsked = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
   return () => {
-    if (isAsked) return;
-    isAsked = true;
-    const run = () => {
-      cancelAnimationFrame(frame);
-      clearTimeout(timer);
-      isAsked = false;
+    timer ??= setTimeout(() => {
+      timer = undefined;
       update();
-    };
-    const frame = requestAnimationFrame(run);
-    const timer = setTimeout(run, HIDDEN_MS);
+    }, FRAME_MS);
   };
 }

@@ -1,4 +1,4 @@
-/** What the page says: texts that come translated with it, and sizes, times and names as people read them. */
+/** What the page says: texts that come translated with it, and sizes and times as people read them. */
 
 /** @typedef {ReturnType<typeof wordsOf>} Words */
 
@@ -6,9 +6,7 @@
 const UNITS = ["B", "KB", "MB", "GB", "TB"];
 const STEP = 1024;
 /** @type {Intl.DateTimeFormatOptions} */
-const MINUTES = { hour: "numeric", minute: "2-digit" };
-/** @type {Intl.DateTimeFormatOptions} */
-const DAYS = { weekday: "long", day: "numeric", month: "long" };
+const DAY = { weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit" };
 
 /**
  * @param {HTMLTemplateElement} template with one element for each text, named by `data-text`
@@ -34,7 +32,18 @@ export function wordsOf(template, language) {
    */
   const plural = (name, count, values = {}) =>
     text(`${name}.${rules.select(count)}`, { count, ...values }, `${name}.other`);
-  return { text, plural, ...formats(language) };
+  const { size, duration, ...dates } = formats(language);
+  /**
+   * How fast it goes, and how long still.
+   * @param {{rate: number | null, leftSeconds: number | null}} progress
+   * @returns {string} empty as long as nothing was measured
+   */
+  const speed = ({ rate, leftSeconds }) => {
+    if (!rate) return "";
+    const speed = text("speed.rate", { size: size(rate) });
+    return leftSeconds === null ? speed : `${speed} · ${text("speed.left", { time: duration(leftSeconds) })}`;
+  };
+  return { text, plural, size, speed, duration, ...dates };
 }
 
 /** @param {string} language */
@@ -53,8 +62,8 @@ function formats(language) {
       const [value, unit] = durationParts(seconds);
       return value.toLocaleString(language, { style: "unit", unit, unitDisplay: "long" });
     },
-    time: (/** @type {Date} */ date) => date.toLocaleTimeString(language, MINUTES),
-    day: (/** @type {Date} */ date) => date.toLocaleString(language, { ...MINUTES, ...DAYS }),
+    time: (/** @type {Date} */ date) => date.toLocaleTimeString(language, { timeStyle: "short" }),
+    day: (/** @type {Date} */ date) => date.toLocaleString(language, DAY),
   };
 }
 
@@ -76,23 +85,4 @@ function durationParts(seconds) {
 function digitsOf(value, step) {
   if (step < 2 || value >= 99.95) return 0;
   return step > 2 && value < 9.995 ? 2 : 1;
-}
-
-/** Hebrew, Arabic and their neighbours. */
-const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
-
-/**
- * The two parts of a long name: the first may lose its end, the last one stays. A right-to-left name stays whole: its
- * letters join, and two boxes would tear them apart.
- * @param {string} name
- * @returns {[string, string]}
- */
-export function splitName(name) {
-  if (RIGHT_TO_LEFT.test(name)) return [name, ""];
-  const signs = [...name];
-  const tail = /\p{Script=Han}/u.test(signs.slice(-12).join("")) ? 7 : 12;
-  let cut = Math.max(0, signs.length - tail);
-  // A mark or a joiner belongs to the sign before it.
-  while (cut > 0 && /^[\p{M}\u200d]$/u.test(signs[cut])) cut -= 1;
-  return [signs.slice(0, cut).join(""), signs.slice(cut).join("")];
 }

@@ -12,11 +12,10 @@ import { show } from "../lib/dom.js";
  */
 export function connectionNotice(parts, { plural }, isSending) {
   return (trouble, delayMs) => {
-    show(parts, { connection: trouble !== null });
-    if (trouble === null) return;
     const seconds = Math.max(1, Math.round(delayMs / 1000));
-    const name = `${isSending() ? "sending" : "checking"}.${kindOf(trouble)}`;
-    show(parts, { "connection-text": plural(name, seconds, { seconds }) });
+    const phase = isSending() ? "sending" : "checking";
+    const sentence = trouble ? plural(`${phase}.${kindOf(trouble)}`, seconds, { seconds }) : "";
+    show(parts, { connection: trouble !== null, "connection-text": sentence });
   };
 }
 

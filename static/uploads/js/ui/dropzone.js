@@ -1,22 +1,35 @@
-/** Ways to get files in: the browser's dialogs for files, a folder and the camera, dropping, pasting. */
+/** Ways to get files in: dialogs for files, a folder and the camera, dropping, pasting; and what comes in with them. */
 
-import { on } from "../lib/dom.js";
+import { on, show } from "../lib/dom.js";
+
+/** @typedef {{file: File, path: string}} Found a file and the folder in which it was, empty for none */
+
+const LEFT_BY_SYSTEMS = /^(\.ds_store|thumbs\.db|desktop\.ini)$/i;
 
 /**
- * @param {HTMLElement} element
- * @param {(dropped: any[]) => void} take files, or entries of the File and Directory Entries API
+ * @param {Record<string, any>} parts
+ * @param {import("../lib/words.js").Words} words
+ * @param {(found: Found[]) => void} add
  */
-export function dropzone(element, take) {
-  for (const input of element.querySelectorAll("input")) offer(input, take);
+export function dropzone(parts, words, add) {
+  const take = async (/** @type {any[]} */ files) =>
+    show(parts, { gathered: gatheredText(await gather(files, add), words) });
+  for (const input of parts.drop.querySelectorAll("input")) offer(input, take);
   // The whole window, so that a file that misses the zone is not opened in place of the page.
-  on(window, "dragenter dragleave dragover drop", (event) => {
-    const { type, dataTransfer, relatedTarget } = event;
-    if (!accept(event, dataTransfer)) return;
-    // It is left for nothing else when it leaves the window.
-    element.toggleAttribute("data-over", type !== "drop" && (type !== "dragleave" || relatedTarget !== null));
-    if (type === "drop") take(contentOf(dataTransfer));
+  on(window, "dragenter dragleave dragover drop paste", (event) => {
+    const { type, dataTransfer, clipboardData, relatedTarget } = event;
+    const { types, items } = dataTransfer ?? clipboardData ?? {};
+    // Text that is dragged about or pasted is left to the browser.
+    if (!types?.includes("Files")) return;
+    event.preventDefault();
+    // Files that leave the window go to nothing else in it.
+    const isOver = type.startsWith("drag") && (type !== "dragleave" || relatedTarget !== null);
+    parts.drop.toggleAttribute("data-over", isOver);
+    // The browser empties the list as soon as this turn is over.
+    if (type === "drop" || type === "paste") {
+      take([...items].map((item) => item.webkitGetAsEntry?.() ?? item.getAsFile()).filter(Boolean));
+    }
   });
-  on(window, "paste", (event) => accept(event, event.clipboardData) && take(contentOf(event.clipboardData)));
 }
 
 /**
@@ -30,29 +43,64 @@ function offer(input, take) {
     input.value = "";
     if (files.length > 0) take(files);
   };
-  const asksForFolder = input.hasAttribute("webkitdirectory");
-  if (asksForFolder && !("webkitdirectory" in input)) /** @type {any} */ (input.parentElement).hidden = true;
+  const label = /** @type {HTMLElement} */ (input.parentElement);
+  if (input.hasAttribute("webkitdirectory") && !("webkitdirectory" in input)) label.hidden = true;
   on(input, "change", takeChosen);
   // What was chosen before this script ran.
   takeChosen();
 }
 
 /**
- * Text that is dragged about or pasted is left to the browser.
- * @param {Event} event
- * @param {DataTransfer | null} transfer
- * @returns {boolean} whether it carries files
+ * @param {any[]} dropped files, or entries of the File and Directory Entries API: files, and folders with all in them
+ * @param {(found: Found[]) => void} add called as soon as some are known: folders can be large
+ * @returns {Promise<{files: number, leftOut: number, unreadable: number}>} how many there were
  */
-function accept(event, transfer) {
-  const hasFiles = Boolean(transfer?.types.includes("Files"));
-  if (hasFiles) event.preventDefault();
-  return hasFiles;
+export async function gather(dropped, add) {
+  const sums = { files: 0, leftOut: 0, unreadable: 0 };
+  const ask = async (/** @type {any} */ entry, /** @type {string} */ method) => {
+    try {
+      return await new Promise((resolve, reject) => entry[method](resolve, reject));
+    } catch {
+      sums.unreadable += 1;
+    }
+  };
+  const open = async (/** @type {any[]} */ entries) => {
+    const opened = await Promise.all(entries.map((entry) => (entry.isFile ? ask(entry, "file") : entry)));
+    const found = opened
+      .map((file, place) => ({ file, path: folderOf(entries[place].fullPath ?? file.webkitRelativePath) }))
+      .filter(({ file }) => file instanceof File);
+    const kept = found.filter(({ file }) => !LEFT_BY_SYSTEMS.test(file.name));
+    sums.files += kept.length;
+    sums.leftOut += found.length - kept.length;
+    if (kept.length > 0) add(kept);
+    for (const folder of entries.filter(({ isDirectory }) => isDirectory)) {
+      const reader = folder.createReader();
+      // A hundred at a time, until there are no more.
+      for (let more; (more = await ask(reader, "readEntries"))?.length; ) await open(more);
+    }
+  };
+  await open(dropped);
+  return sums;
 }
 
 /**
- * The browser empties it as soon as this turn is over.
- * @param {DataTransfer} transfer
+ * What of the choice is not in the list, and why.
+ * @param {{files: number, leftOut: number, unreadable: number}} sums
+ * @param {import("../lib/words.js").Words} words
+ * @returns {string} empty if there is nothing to say
  */
-function contentOf({ items }) {
-  return [...items].map((item) => item.webkitGetAsEntry?.() ?? item.getAsFile()).filter(Boolean);
+export function gatheredText({ files, leftOut, unreadable }, { text, plural }) {
+  const sentences = [];
+  if (!files && !unreadable) sentences.push(text("gathered.empty"));
+  if (unreadable) sentences.push(plural("gathered.unreadable", unreadable));
+  if (leftOut) sentences.push(plural("gathered.left-out", leftOut));
+  return sentences.join(" ");
+}
+
+/**
+ * @param {string} path of a file: `/photos/2026/a.jpg`, or `photos/2026/a.jpg`
+ * @returns {string} `photos/2026`
+ */
+export function folderOf(path) {
+  return path.replace(/^\/|\/?[^/]*$/g, "");
 }

@@ -1,9 +1,15 @@
 /** One file in the list. */
 
-import { clone, partsOf, show } from "../lib/dom.js";
-import { splitName } from "../lib/words.js";
+import { copyOf, show } from "../lib/dom.js";
 
 /** @typedef {import("../lib/words.js").Words} Words */
+
+/** Hebrew, Arabic and their neighbours. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+/** The last signs of a name: a mark or a joiner belongs to the sign before it. */
+const TAIL = /(?:[^\p{M}\u200d][\p{M}\u200d]*){0,12}$/u;
+/** Chinese signs are twice as wide. */
+const WIDE_TAIL = /(?:[^\p{M}\u200d][\p{M}\u200d]*){0,7}$/u;
 
 /**
  * @param {HTMLTemplateElement} template
@@ -12,8 +18,7 @@ import { splitName } from "../lib/words.js";
  * @returns {{element: HTMLElement, hasFocus: () => boolean, update: () => void}}
  */
 export function fileRow(template, upload, words) {
-  const element = clone(template);
-  const parts = partsOf(element);
+  const { element, parts } = copyOf(template);
   const hasFocus = () => element.contains(document.activeElement);
   const update = () => {
     const focused = hasFocus() ? document.activeElement : null;
@@ -54,14 +59,13 @@ function showFacts(parts, upload, words) {
  * @param {any} upload
  * @param {Words} words
  */
-function more(upload, words) {
+function more(upload, { text, time, speed }) {
   const { state, cause, startedAt, storedAt, wasTaken, attempt } = upload;
-  const { text, time } = words;
   if (state === "failed" || state === "mismatch") {
     return cause?.message || text(`cause.${cause?.code}`, {}, `cause.${state}`);
   }
   if (state === "stored") return storedAt ? time(storedAt) : "";
-  if (state === "sending") return speedOf(upload, words) || text("more.sending", { time: time(startedAt) });
+  if (state === "sending") return speed(upload) || text("more.sending", { time: time(startedAt) });
   if (state === "waiting" && attempt > 1) return text("more.again");
   return text(state === "checking" && !wasTaken ? "more.asking" : `more.${state}`);
 }
@@ -71,8 +75,8 @@ function more(upload, words) {
  * @param {Words} words
  */
 function notes({ nameWasCleaned, wasChosenTwice, wasContinued, canCancel }, { text }) {
-  const notes = { cleaned: nameWasCleaned, twice: wasChosenTwice, continued: wasContinued && canCancel };
-  return Object.entries(notes).map(([name, isTrue]) => (isTrue ? text(`note.${name}`) : "")).join(" ").trim();
+  const notes = [nameWasCleaned && "cleaned", wasChosenTwice && "twice", wasContinued && canCancel && "continued"];
+  return notes.filter(Boolean).map((note) => text(`note.${note}`)).join(" ");
 }
 
 /**
@@ -88,18 +92,19 @@ function showActions(parts, { name, canRetry, canResume, canCancel, canRemove },
     parts[part].setAttribute("aria-label", label);
     parts[part].title = label;
   }
-  parts.pause.classList.toggle("button--icon", !canResume);
   show(parts, { retry: canRetry, pause: canCancel, drop: canCancel || canRemove });
 }
 
 /**
- * How fast it goes, and how long still.
- * @param {{rate: number | null, leftSeconds: number | null}} progress
- * @param {Words} words
- * @returns {string} empty as long as nothing was measured
+ * The two parts of a long name: the first may lose its end, the last one stays. A right-to-left name stays whole: its
+ * letters join, and two boxes would tear them apart.
+ * @param {string} name
+ * @returns {[string, string]}
  */
-export function speedOf({ rate, leftSeconds }, { text, size, duration }) {
-  if (!rate) return "";
-  const speed = text("speed.rate", { size: size(rate) });
-  return leftSeconds === null ? speed : `${speed} · ${text("speed.left", { time: duration(leftSeconds) })}`;
+export function splitName(name) {
+  if (RIGHT_TO_LEFT.test(name)) return [name, ""];
+  const cut = name.search(TAIL);
+  const isWide = /\p{Script=Han}/u.test(name.slice(cut));
+  const place = isWide ? name.search(WIDE_TAIL) : cut;
+  return [name.slice(0, place), name.slice(place)];
 }
