@@ -68,7 +68,7 @@ def test_a_closed_page_says_so_and_tells_its_owner(visitor, clock):
 
     assert response.status_code == 200
     assert "Ingrid Dahl" in response.content.decode()
-    assert "upload-config" not in response.content.decode()
+    assert "data-api" not in response.content.decode()
 
 
 def test_unknown_pages_all_look_the_same(visitor):

@@ -65,7 +65,7 @@ def test_two_tabs_with_the_same_file_make_one_whole_object(visitor, oss, large, 
     other = visitor.tab.context.new_page()
     other.goto(visitor.tab.url)
     visitor.choose(large)
-    other.locator("input[type=file]").set_input_files(large)
+    other.locator("#files").set_input_files(large)
     visitor.sees("large.bin", "stored", timeout_ms=60_000)
     expect(other.locator("li.file")).to_have_attribute("data-file-state", "stored", timeout=60_000)
     grant = UploadGrant.objects.get()

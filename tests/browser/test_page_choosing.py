@@ -98,12 +98,10 @@ def test_after_a_folder_was_not_chosen_the_next_dialog_asks_for_files(pretended)
 
 def test_the_camera_is_asked_for_pictures_and_films(pretended):
     # A touch screen shows the button; the tests' browser has a mouse.
-    camera = pretended.tab.locator("[data-capture]")
+    camera = pretended.tab.locator("input[capture]")
     with pretended.tab.expect_file_chooser():
-        camera.evaluate("(button) => button.click()")
-    asks = pretended.tab.locator("input[type=file]").evaluate(
-        "(input) => [input.accept, input.getAttribute('capture'), input.multiple]"
-    )
+        camera.evaluate("(input) => input.click()")
+    asks = camera.evaluate("(input) => [input.accept, input.getAttribute('capture'), input.multiple]")
     assert asks == ["image/*,video/*", "environment", True]
     expect(camera).to_be_hidden()
 

@@ -26,7 +26,7 @@ class Visitor:
 
     def choose(self, *files: Path | dict[str, str | bytes]) -> None:
         """Pick files in the browser's dialog."""
-        self.tab.locator("input[type=file]").set_input_files(list(files))
+        self.tab.locator("#files").set_input_files(list(files))
 
     def hurry(self) -> None:
         """Try again at once what failed: its pauses are random, from nothing up."""

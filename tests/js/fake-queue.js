@@ -37,6 +37,10 @@ export class Upload {
     return UNSENT.includes(this.state);
   }
 
+  get canRemove() {
+    return ["failed", "mismatch", "cancelled"].includes(this.state);
+  }
+
   get canRetry() {
     return !this.isRefused && ["failed", "cancelled"].includes(this.state);
   }

@@ -1,8 +1,8 @@
 import { Batch } from "/static/uploads/js/lib/batch.js";
-import { formats, splitName } from "/static/uploads/js/lib/format.js";
 import { newUuid, visitorKey } from "/static/uploads/js/lib/ids.js";
-import { readMessages } from "/static/uploads/js/lib/messages.js";
 import { readOssError } from "/static/uploads/js/lib/oss-error.js";
+import { wordsOf } from "/static/uploads/js/lib/words.js";
+import { splitName } from "/static/uploads/js/ui/file-row.js";
 import { timeLimitMs } from "/static/uploads/js/engine/transport.js";
 import { equal, ok } from "./assert.js";
 import { pass, stopClock } from "./clock.js";
@@ -47,7 +47,7 @@ export async function it_gathers_on_while_two_requests_travel() {
 }
 
 export async function it_shows_sizes_as_the_server_does() {
-  const { size } = formats("en");
+  const { size } = wordsOf(document.createElement("template"), "en");
   const table = await (await fetch("/tests/js/sizes.json")).json();
   for (const [bytes, shown] of table) equal(size(bytes).replace("\u00a0", " "), shown, bytes);
 }
@@ -153,7 +153,7 @@ export async function it_survives_an_error_that_breaks_off() {
 export function it_fills_in_names_and_finds_the_form_for_a_number() {
   const template = document.createElement("template");
   template.innerHTML = '<p data-text="n.one">One of {total}</p><p data-text="n.other">{n} of {total} {else}</p>';
-  const { plural, text } = readMessages(template, "en");
+  const { plural, text } = wordsOf(template, "en");
   equal([plural("n", 1, { total: "7" }), plural("n", 2, { n: "2", total: "7" })], ["One of 7", "2 of 7 {else}"]);
   equal(text("not there"), "not there");
 }

@@ -1,21 +1,19 @@
-import { formats } from "/static/uploads/js/lib/format.js";
-import { readMessages } from "/static/uploads/js/lib/messages.js";
-import { announcer } from "/static/uploads/js/ui/announcer.js";
-import { folderOf, gather, gatheredText } from "/static/uploads/js/ui/gather.js";
-import { shownFiles } from "/static/uploads/js/ui/shown-files.js";
-import { speedOf } from "/static/uploads/js/ui/file-row.js";
-import { wakeLock } from "/static/uploads/js/ui/wake-lock.js";
+import { wordsOf } from "/static/uploads/js/lib/words.js";
+import { wakeLock } from "/static/uploads/js/ui/device.js";
+import { shownFiles } from "/static/uploads/js/ui/file-list.js";
+import { folderOf, gather, gatheredText } from "/static/uploads/js/ui/dropzone.js";
+import { announcer } from "/static/uploads/js/ui/page-status.js";
 import { equal, ok } from "./assert.js";
 import { settled } from "./clock.js";
 
 /** Words that show which text was asked for, and what was filled in. */
-function wordsOf(texts) {
+function wordsWith(texts, language = "en") {
   const template = document.createElement("template");
   for (const [name, text] of Object.entries(texts)) {
     template.content.append(Object.assign(document.createElement("p"), { textContent: text }));
     template.content.lastChild.dataset.text = name;
   }
-  return { ...formats("en"), ...readMessages(template, "en") };
+  return wordsOf(template, language);
 }
 
 const uploadsIn = (...states) => new Set(states.map((state, number) => ({ number, state })));
@@ -58,7 +56,7 @@ function fileEntry(fullPath, content) {
 
 async function gathered(...entries) {
   const found = [];
-  const sums = await gather([], entries, (more) => found.push(...more));
+  const sums = await gather(entries, (more) => found.push(...more));
   return { sums, paths: found.map(({ file, path }) => [path, file.name]) };
 }
 
@@ -88,7 +86,7 @@ export async function it_counts_what_cannot_be_read_and_goes_on() {
 }
 
 export function it_says_what_is_not_in_the_list() {
-  const words = wordsOf({
+  const words = wordsWith({
     "gathered.empty": "Empty.", "gathered.left-out.other": "{count} left.", "gathered.unreadable.one": "One.",
   });
   equal(gatheredText({ files: 3, leftOut: 0, unreadable: 0 }, words), "");
@@ -101,25 +99,25 @@ export function it_knows_the_folder_of_a_path() {
 }
 
 export function it_says_how_long_it_takes_so_coarsely_that_it_stands_still() {
-  const { duration } = formats("en");
+  const { duration } = wordsWith({});
   equal([0, 7, 41, 89, 131, 5399, 7000, 90_000].map(duration), [
     "5 seconds", "5 seconds", "40 seconds", "90 seconds", "2 minutes", "90 minutes", "2 hours", "25 hours",
   ]);
-  equal(formats("zh-hans").duration(131).replace(" ", ""), "2分钟");
+  equal(wordsWith({}, "zh-hans").duration(131).replace(" ", ""), "2分钟");
 }
 
 export function it_shows_no_speed_before_one_was_measured() {
-  const words = wordsOf({ "speed.rate": "{size}/s", "speed.left": "about {time} left" });
-  equal(speedOf({ rate: null, leftSeconds: null }, words), "");
-  equal(speedOf({ rate: 12_163_481, leftSeconds: null }, words), "11.6\u00a0MB/s");
-  equal(speedOf({ rate: 12_163_481, leftSeconds: 131 }, words), "11.6\u00a0MB/s · about 2 minutes left");
+  const { speed } = wordsWith({ "speed.rate": "{size}/s", "speed.left": "about {time} left" });
+  equal(speed({ rate: null, leftSeconds: null }), "");
+  equal(speed({ rate: 12_163_481, leftSeconds: null }), "11.6\u00a0MB/s");
+  equal(speed({ rate: 12_163_481, leftSeconds: 131 }), "11.6\u00a0MB/s · about 2 minutes left");
 }
 
 /** All that is said while the sums go through these changes. */
 function spoken(...changes) {
-  const words = wordsOf({
-    "live.sent": "{percent}%", "live.paused": "paused", "live.idle": "idle", "end.done.other": "all {total}",
-    "problems.working.other": "{problems} need you", "problems.working.one": "one needs you",
+  const words = wordsWith({
+    "live.sent": "{percent}%", "live.paused": "paused", "status.idle.other": "idle", "status.done.other": "all {total}",
+    "status.working.other": "{problems} need you", "status.working.one": "one needs you",
   });
   const live = document.createElement("p");
   const announce = announcer({ live }, words);

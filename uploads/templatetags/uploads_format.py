@@ -1,4 +1,4 @@
-"""Sizes as people read them; the page's script shows the same ones (static/uploads/js/lib/format.js)."""
+"""Sizes as people read them; the page's script shows the same ones (static/uploads/js/lib/words.js)."""
 
 from __future__ import annotations
 

@@ -11,7 +11,6 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -49,11 +48,7 @@ def upload_page(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "page": page,
         "owner_name": page.owner.get_full_name() or page.owner.get_username(),
-        "config": {
-            "api": api,
-            # A worker's address in a script would not get the hash that the static files' storage gives it.
-            "checksum_worker": static("uploads/js/engine/crc64-worker.js"),
-        },
+        "api": api,
         "terminal": absolute(request, f"{api}terminal"),
     }
     is_open = page.is_open(timezone.now())

@@ -1,6 +1,6 @@
 /** How long a URL still works. The server says how many seconds; the reader's wall clock may be wrong. */
 
-import { find, setText } from "./lib/dom.js";
+import { find, setText } from "./staff-find.js";
 
 const EVERY_MS = 1000;
 

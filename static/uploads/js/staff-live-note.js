@@ -1,6 +1,6 @@
 /** Says whether the list is live, and when that was last certain. */
 
-import { find, setText } from "./lib/dom.js";
+import { find, setText } from "./staff-find.js";
 import { clockTime } from "./staff-times.js";
 
 export class LiveNote {

@@ -1,6 +1,6 @@
 /** Entry of a page's detail: its live parts follow what the server has seen. */
 
-import { find } from "./lib/dom.js";
+import { find } from "./staff-find.js";
 import { LiveNote } from "./staff-live-note.js";
 import { LivePoll } from "./staff-live-poll.js";
 import { swapLiveParts } from "./staff-live-swap.js";

@@ -1,6 +1,6 @@
 /** Entry of the form that signs a URL: shows which Content-Type follows from the key. The server decides. */
 
-import { find } from "./lib/dom.js";
+import { find } from "./staff-find.js";
 
 const FALLBACK = "application/octet-stream";
 

@@ -1,6 +1,6 @@
 /** Entry of a signed URL: its time runs down, and its grant's state follows what the server sees. */
 
-import { find } from "./lib/dom.js";
+import { find } from "./staff-find.js";
 import { countDown } from "./staff-countdown.js";
 import { LiveNote } from "./staff-live-note.js";
 import { LivePoll } from "./staff-live-poll.js";

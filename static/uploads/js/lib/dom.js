@@ -1,15 +1,7 @@
-/** Finding and making elements. */
+/** Finding, copying and changing elements. */
 
-/**
- * @param {string} selector
- * @param {ParentNode} root
- * @returns {any} the element, which the template promises
- */
-export function find(selector, root = document) {
-  const element = root.querySelector(selector);
-  if (!element) throw new Error(`The page has no ${selector}`);
-  return element;
-}
+/** As long as a frame takes. While a page is hidden there are none, but its title is still read. */
+const FRAME_MS = 16;
 
 /**
  * @param {ParentNode} root
@@ -21,10 +13,11 @@ export function partsOf(root) {
 
 /**
  * @param {HTMLTemplateElement} template
- * @returns {any} a copy of its one element
+ * @returns {{element: any, parts: Record<string, any>}} a copy of its one element
  */
-export function clone(template) {
-  return template.content.firstElementChild?.cloneNode(true);
+export function copyOf(template) {
+  const copy = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
+  return { element: copy.firstElementChild, parts: partsOf(copy) };
 }
 
 /**
@@ -45,31 +38,21 @@ export function show(parts, values) {
   for (const [name, value] of Object.entries(values)) {
     const part = parts[name];
     if (typeof value === "boolean") part.hidden = !value;
-    else setText(part, value);
+    else if (part.textContent !== value) part.textContent = value;
   }
 }
 
 /**
- * @param {Element} element
- * @param {string} text
+ * @param {() => void} update
+ * @returns {() => void} asks for one update in about a frame, however often it is called
  */
-export function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
-
-/**
- * @param {Element} element
- * @param {string} text what it is called where it shows only a symbol
- */
-export function setLabel(element, text) {
-  element.setAttribute("aria-label", text);
-  element.title = text;
-}
-
-/**
- * @param {Element} svg
- * @param {string} symbol id of a symbol in the page
- */
-export function setSymbol(svg, symbol) {
-  svg.firstElementChild?.setAttribute("href", `#${symbol}`);
+export function oncePerFrame(update) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  return () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      update();
+    }, FRAME_MS);
+  };
 }

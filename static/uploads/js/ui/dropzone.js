@@ -1,119 +1,106 @@
-/** Ways to get files in: the browser's dialog for files or a folder, the camera, dropping, pasting. */
+/** Ways to get files in: dialogs for files, a folder and the camera, dropping, pasting; and what comes in with them. */
 
-import { on } from "../lib/dom.js";
-import { folderOf } from "./gather.js";
+import { on, show } from "../lib/dom.js";
 
-const WAYS = ["webkitdirectory", "accept", "capture"];
+/** @typedef {{file: File, path: string}} Found a file and the folder in which it was, empty for none */
 
-export class Dropzone {
-  #element;
-  #input;
-  #take;
-  /** Nested elements each say that the pointer enters and leaves them. */
-  #depth = 0;
+const LEFT_BY_SYSTEMS = /^(\.ds_store|thumbs\.db|desktop\.ini)$/i;
 
-  /**
-   * @param {HTMLElement} element
-   * @param {(files: import("./gather.js").Found[], entries: any[]) => void} take what was chosen, dropped or pasted
-   */
-  constructor(element, take) {
-    this.#element = element;
-    this.#input = /** @type {HTMLInputElement} */ (element.querySelector("input"));
-    this.#take = take;
-    on(this.#input, "change", () => this.takeChosen());
-    // A dialog that was closed without a choice may have been of another kind.
-    on(this.#input, "click", ({ isTrusted }) => isTrusted && this.#ask({}));
-    for (const button of element.querySelectorAll("button")) this.#offer(button);
-    // The whole window, so that a file that misses the zone is not opened in place of the page.
-    on(window, "dragenter dragleave dragover drop", (event) => this.#drag(event));
-    on(window, "paste", (event) => accept(event, event.clipboardData) && this.#open(event.clipboardData));
-  }
-
-  /**
-   * Make way for the list.
-   * @param {Element} end of the list
-   */
-  moveBelow(end) {
-    if (this.#element.classList.contains("drop--slim")) return;
-    this.#element.classList.add("drop--slim");
-    const focused = /** @type {HTMLElement} */ (document.activeElement);
-    const hadFocus = this.#element.contains(focused);
-    end.after(this.#element);
-    if (hadFocus) focused.focus();
-  }
-
-  /** No list is left. The focus that went with its last row has nowhere else to go. */
-  unfold() {
-    this.#element.classList.remove("drop--slim");
-    if (document.activeElement === document.body) this.#input.focus();
-  }
-
-  /** Take what the input has, also what was chosen before this script ran. */
-  takeChosen() {
-    const files = /** @type {FileList} */ (this.#input.files);
-    const found = [...files].map((file) => ({ file, path: folderOf(file.webkitRelativePath) }));
-    // The same file may be chosen again after it was removed.
-    this.#input.value = "";
-    this.#ask({});
-    if (found.length > 0) this.#take(found, []);
-  }
-
-  /** @param {HTMLButtonElement} button for another way to choose */
-  #offer(button) {
-    button.hidden = "webkitdirectory" in button.dataset && !("webkitdirectory" in this.#input);
-    on(button, "click", () => {
-      this.#ask(button.dataset);
-      this.#input.click();
-    });
-  }
-
-  /**
-   * The one input asks for files, a folder or the camera.
-   * @param {Record<string, string | undefined>} way attributes of the input
-   */
-  #ask(way) {
-    for (const name of WAYS) {
-      this.#input.removeAttribute(name);
-      if (name in way) this.#input.setAttribute(name, way[name] ?? "");
+/**
+ * @param {Record<string, any>} parts
+ * @param {import("../lib/words.js").Words} words
+ * @param {(found: Found[]) => void} add
+ */
+export function dropzone(parts, words, add) {
+  const take = async (/** @type {any[]} */ files) =>
+    show(parts, { gathered: gatheredText(await gather(files, add), words) });
+  for (const input of parts.drop.querySelectorAll("input")) offer(input, take);
+  // The whole window, so that a file that misses the zone is not opened in place of the page.
+  on(window, "dragenter dragleave dragover drop paste", (event) => {
+    const { type, dataTransfer, clipboardData, relatedTarget } = event;
+    const { types, items } = dataTransfer ?? clipboardData ?? {};
+    // Text that is dragged about or pasted is left to the browser.
+    if (!types?.includes("Files")) return;
+    event.preventDefault();
+    // Files that leave the window go to nothing else in it.
+    const isOver = type.startsWith("drag") && (type !== "dragleave" || relatedTarget !== null);
+    parts.drop.toggleAttribute("data-over", isOver);
+    // The browser empties the list as soon as this turn is over.
+    if (type === "drop" || type === "paste") {
+      take([...items].map((item) => item.webkitGetAsEntry?.() ?? item.getAsFile()).filter(Boolean));
     }
-  }
-
-  /** @param {DragEvent} event */
-  #drag(event) {
-    const { type, dataTransfer } = event;
-    if (!accept(event, dataTransfer)) return;
-    if (type === "dragenter") this.#depth += 1;
-    if (type === "dragleave") this.#depth -= 1;
-    if (type === "drop") this.#depth = 0;
-    this.#element.toggleAttribute("data-over", this.#depth > 0);
-    if (type === "drop") this.#open(/** @type {DataTransfer} */ (dataTransfer));
-  }
-
-  /**
-   * The browser empties it as soon as this turn is over.
-   * @param {DataTransfer} transfer
-   */
-  #open({ items }) {
-    const files = [];
-    const entries = [];
-    for (const item of items) {
-      const entry = item.webkitGetAsEntry?.();
-      const file = entry ? null : item.getAsFile();
-      if (entry) entries.push(entry);
-      if (file) files.push({ file, path: "" });
-    }
-    this.#take(files, entries);
-  }
+  });
 }
 
 /**
- * Text that is dragged about or pasted is left to the browser.
- * @param {Event} event
- * @param {DataTransfer | null} transfer
- * @returns {boolean} whether it carries files
+ * @param {HTMLInputElement} input
+ * @param {(files: File[]) => void} take
  */
-function accept(event, transfer) {
-  const hasFiles = Boolean(transfer?.types.includes("Files"));
-  if (hasFiles) event.preventDefault();
-  return hasFiles;
+function offer(input, take) {
+  const takeChosen = () => {
+    const files = [.../** @type {FileList} */ (input.files)];
+    // The same file may be chosen again after it was removed.
+    input.value = "";
+    if (files.length > 0) take(files);
+  };
+  const label = /** @type {HTMLElement} */ (input.parentElement);
+  if (input.hasAttribute("webkitdirectory") && !("webkitdirectory" in input)) label.hidden = true;
+  on(input, "change", takeChosen);
+  // What was chosen before this script ran.
+  takeChosen();
+}
+
+/**
+ * @param {any[]} dropped files, or entries of the File and Directory Entries API: files, and folders with all in them
+ * @param {(found: Found[]) => void} add called as soon as some are known: folders can be large
+ * @returns {Promise<{files: number, leftOut: number, unreadable: number}>} how many there were
+ */
+export async function gather(dropped, add) {
+  const sums = { files: 0, leftOut: 0, unreadable: 0 };
+  const ask = async (/** @type {any} */ entry, /** @type {string} */ method) => {
+    try {
+      return await new Promise((resolve, reject) => entry[method](resolve, reject));
+    } catch {
+      sums.unreadable += 1;
+    }
+  };
+  const open = async (/** @type {any[]} */ entries) => {
+    const opened = await Promise.all(entries.map((entry) => (entry.isFile ? ask(entry, "file") : entry)));
+    const found = opened
+      .map((file, place) => ({ file, path: folderOf(entries[place].fullPath ?? file.webkitRelativePath) }))
+      .filter(({ file }) => file instanceof File);
+    const kept = found.filter(({ file }) => !LEFT_BY_SYSTEMS.test(file.name));
+    sums.files += kept.length;
+    sums.leftOut += found.length - kept.length;
+    if (kept.length > 0) add(kept);
+    for (const folder of entries.filter(({ isDirectory }) => isDirectory)) {
+      const reader = folder.createReader();
+      // A hundred at a time, until there are no more.
+      for (let more; (more = await ask(reader, "readEntries"))?.length; ) await open(more);
+    }
+  };
+  await open(dropped);
+  return sums;
+}
+
+/**
+ * What of the choice is not in the list, and why.
+ * @param {{files: number, leftOut: number, unreadable: number}} sums
+ * @param {import("../lib/words.js").Words} words
+ * @returns {string} empty if there is nothing to say
+ */
+export function gatheredText({ files, leftOut, unreadable }, { text, plural }) {
+  const sentences = [];
+  if (!files && !unreadable) sentences.push(text("gathered.empty"));
+  if (unreadable) sentences.push(plural("gathered.unreadable", unreadable));
+  if (leftOut) sentences.push(plural("gathered.left-out", leftOut));
+  return sentences.join(" ");
+}
+
+/**
+ * @param {string} path of a file: `/photos/2026/a.jpg`, or `photos/2026/a.jpg`
+ * @returns {string} `photos/2026`
+ */
+export function folderOf(path) {
+  return path.replace(/^\/|\/?[^/]*$/g, "");
 }

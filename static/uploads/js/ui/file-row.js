@@ -1,18 +1,24 @@
 /** One file in the list. */
 
-import { clone, find, partsOf, setLabel, setSymbol, show } from "../lib/dom.js";
-import { splitName } from "../lib/format.js";
+import { copyOf, show } from "../lib/dom.js";
 
-/** @typedef {import("../lib/format.js").Words} Words */
+/** @typedef {import("../lib/words.js").Words} Words */
+
+/** Hebrew, Arabic and their neighbours. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+/** The last signs of a name: a mark or a joiner belongs to the sign before it. */
+const TAIL = /(?:[^\p{M}\u200d][\p{M}\u200d]*){0,12}$/u;
+/** Chinese signs are twice as wide. */
+const WIDE_TAIL = /(?:[^\p{M}\u200d][\p{M}\u200d]*){0,7}$/u;
 
 /**
+ * @param {HTMLTemplateElement} template
  * @param {any} upload
  * @param {Words} words
  * @returns {{element: HTMLElement, hasFocus: () => boolean, update: () => void}}
  */
-export function fileRow(upload, words) {
-  const element = clone(find("#file-row"));
-  const parts = partsOf(element);
+export function fileRow(template, upload, words) {
+  const { element, parts } = copyOf(template);
   const hasFocus = () => element.contains(document.activeElement);
   const update = () => {
     const focused = hasFocus() ? document.activeElement : null;
@@ -44,7 +50,7 @@ function showFacts(parts, upload, words) {
   const percent = Math.floor((100 * sentBytes) / file.size);
   const word = words.text(bar ? `at.${state}` : `state.${kind}`, { percent });
   parts.name.title = name;
-  setSymbol(parts.glyph, `s-${kind}`);
+  parts.glyph.setAttribute("href", `#s-${kind}`);
   if (bar) parts.bar.value = percent;
   show(parts, { head, tail, bar, word, more: more(upload, words), note: notes(upload, words) });
 }
@@ -53,14 +59,13 @@ function showFacts(parts, upload, words) {
  * @param {any} upload
  * @param {Words} words
  */
-function more(upload, words) {
+function more(upload, { text, time, speed }) {
   const { state, cause, startedAt, storedAt, wasTaken, attempt } = upload;
-  const { has, text, time } = words;
   if (state === "failed" || state === "mismatch") {
-    return cause?.message || text(has(`cause.${cause?.code}`) ? `cause.${cause.code}` : `cause.${state}`);
+    return cause?.message || text(`cause.${cause?.code}`, {}, `cause.${state}`);
   }
   if (state === "stored") return storedAt ? time(storedAt) : "";
-  if (state === "sending") return speedOf(upload, words) || text("more.sending", { time: time(startedAt) });
+  if (state === "sending") return speed(upload) || text("more.sending", { time: time(startedAt) });
   if (state === "waiting" && attempt > 1) return text("more.again");
   return text(state === "checking" && !wasTaken ? "more.asking" : `more.${state}`);
 }
@@ -71,7 +76,7 @@ function more(upload, words) {
  */
 function notes({ nameWasCleaned, wasChosenTwice, wasContinued, canCancel }, { text }) {
   const notes = [nameWasCleaned && "cleaned", wasChosenTwice && "twice", wasContinued && canCancel && "continued"];
-  return notes.map((note) => (note ? text(`note.${note}`) : "")).join(" ").trim();
+  return notes.filter(Boolean).map((note) => text(`note.${note}`)).join(" ");
 }
 
 /**
@@ -79,27 +84,27 @@ function notes({ nameWasCleaned, wasChosenTwice, wasContinued, canCancel }, { te
  * @param {any} upload
  * @param {Words} words
  */
-function showActions(parts, { name, state, canRetry, canPause, canResume, canCancel }, { text }) {
-  const { pause } = parts;
-  const isOver = ["failed", "mismatch", "cancelled"].includes(state);
+function showActions(parts, { name, canRetry, canResume, canCancel, canRemove }, { text }) {
   const actions = { retry: "retry", pause: canResume ? "resume" : "pause", drop: canCancel ? "cancel" : "remove" };
   for (const [part, action] of Object.entries(actions)) {
+    const label = text(`action.${action}`, { name });
     parts[part].dataset.action = action;
-    setLabel(parts[part], text(`action.${action}`, { name }));
+    parts[part].setAttribute("aria-label", label);
+    parts[part].title = label;
   }
-  show(parts, { retry: canRetry, pause: canPause || canResume, resume: canResume, drop: canCancel || isOver });
-  pause.classList.toggle("button--icon", !canResume);
-  setSymbol(pause.firstElementChild, canResume ? "i-play" : "i-pause");
+  show(parts, { retry: canRetry, pause: canCancel, drop: canCancel || canRemove });
 }
 
 /**
- * How fast it goes, and how long still.
- * @param {{rate: number | null, leftSeconds: number | null}} progress
- * @param {Words} words
- * @returns {string} empty as long as nothing was measured
+ * The two parts of a long name: the first may lose its end, the last one stays. A right-to-left name stays whole: its
+ * letters join, and two boxes would tear them apart.
+ * @param {string} name
+ * @returns {[string, string]}
  */
-export function speedOf({ rate, leftSeconds }, { text, size, duration }) {
-  if (!rate) return "";
-  const speed = text("speed.rate", { size: size(rate) });
-  return leftSeconds === null ? speed : `${speed} · ${text("speed.left", { time: duration(leftSeconds) })}`;
+export function splitName(name) {
+  if (RIGHT_TO_LEFT.test(name)) return [name, ""];
+  const cut = name.search(TAIL);
+  const isWide = /\p{Script=Han}/u.test(name.slice(cut));
+  const place = isWide ? name.search(WIDE_TAIL) : cut;
+  return [name.slice(0, place), name.slice(place)];
 }

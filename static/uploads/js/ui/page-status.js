@@ -1,103 +1,103 @@
 /** What is true of all files together: gauge, end, notice, tab title, and what is read aloud. */
 
-import { setSymbol, show } from "../lib/dom.js";
-import { oncePerFrame } from "../lib/frame.js";
-import { announcer } from "./announcer.js";
-import { speedOf } from "./file-row.js";
+import { show } from "../lib/dom.js";
+
+/** @typedef {import("../lib/words.js").Words} Words */
 
 /**
  * @param {Record<string, any>} parts
  * @param {any} queue
- * @param {import("../lib/format.js").Words} words
- * @returns {() => void} asks for an update in the next frame
+ * @param {Words} words
+ * @returns {() => void} brings it up to date
  */
 export function pageStatus(parts, queue, words) {
   const announce = announcer(parts, words);
   const { title } = document;
-  return oncePerFrame(() => {
+  return () => {
     const focused = document.activeElement;
     const sums = sumsOf(queue, words);
     parts.queue.dataset.uploadState = sums.state;
-    showGauge(parts, sums, words);
-    showEnd(parts, sums, words);
-    showProblems(parts, sums, words, queue);
-    showTitle(title, sums);
+    showSums(parts, sums, words);
+    const { state, unsent, percent, stored, total } = sums;
+    const done = unsent ? `${percent}%` : `${stored}/${total}`;
+    document.title = state === "working" || state === "attention" ? `${done} · ${title}` : title;
     announce(sums);
     // A button that went away: what it was about is told in the list.
     const isGone = parts.queue.contains(focused) && focused?.getClientRects().length === 0;
     if (isGone) parts.files.focus({ preventScroll: true });
-  });
+  };
 }
 
 /**
  * @param {any} queue
- * @param {import("../lib/format.js").Words} words
+ * @param {Words} words
  */
-function sumsOf({ tally, progress, isPaused }, { size }) {
+function sumsOf({ tally, progress, isPaused, uploads }, { size }) {
+  const { state } = tally;
   const { sentBytes, totalBytes } = progress;
   const stored = tally.files("stored");
   const problems = tally.files("failed", "mismatch");
   const unsent = tally.files("waiting", "paused", "sending");
   const checking = tally.files("checking", "sent");
   const total = stored + problems + unsent + checking;
+  const canRetry = (/** @type {any} */ upload) => upload.canRetry && upload.state !== "cancelled";
+  const retries = problems > 1 ? [...uploads].filter(canRetry).length : 0;
   // Without any bytes, the files themselves are what can be counted.
   const percent = Math.floor(100 * (totalBytes ? sentBytes / totalBytes : stored / (total || 1)));
   const [done, all] = [sentBytes, totalBytes].map(size);
-  return { state: tally.state, progress, isPaused, stored, problems, unsent, checking, total, percent, done, all };
+  return { state, progress, isPaused, stored, problems, retries, unsent, checking, total, percent, done, all };
 }
 
 /**
  * @param {Record<string, any>} parts
  * @param {any} sums
- * @param {import("../lib/format.js").Words} words
+ * @param {Words} words
  */
-function showGauge(parts, sums, words) {
-  const { text } = words;
-  const { bar, pause } = parts;
+function showSums({ bar, pause, ...parts }, sums, words) {
+  const { state, percent, isPaused, problems, done } = sums;
+  const { text, day, speed } = words;
+  const status = statusOf(sums, words);
   const isUnsent = sums.unsent > 0;
-  const action = sums.isPaused ? "resumeAll" : "pauseAll";
-  bar.value = sums.percent;
+  bar.value = percent;
   bar.setAttribute("aria-valuetext", text("live.sent", sums));
-  pause.dataset.action = action;
-  setSymbol(pause.firstElementChild, sums.isPaused ? "i-play" : "i-pause");
+  pause.dataset.action = isPaused ? "resumeAll" : "pauseAll";
   show(parts, {
-    figure: `${sums.percent}`, bytes: text("gauge.bytes", sums),
-    pace: sums.isPaused ? text("state.paused") : speedOf(sums.progress, words),
+    figure: `${percent}`, bytes: text("gauge.bytes", sums),
+    pace: isPaused ? text("state.paused") : speed(sums.progress),
     counts: text(sums.checking ? "gauge.checking" : "gauge.stored", sums),
-    "pause-word": text(`action.${action}`), pause: isUnsent, "cancel-all": isUnsent, keep: isUnsent,
+    acts: isUnsent, keep: isUnsent,
+    problems: problems > 0, "problems-text": status, "retry-all": sums.retries > 1,
   });
+  const isNews = state === "done" && parts.end.textContent !== status;
+  if (isNews) show(parts, { end: status, "end-size": done, "end-time": day(new Date()) });
 }
 
 /**
- * @param {Record<string, any>} parts
  * @param {any} sums
- * @param {import("../lib/format.js").Words} words
+ * @param {Words} words
+ * @returns {string} the one sentence on all of them: how it ended, or how many need the visitor
  */
-function showEnd(parts, sums, { plural, day }) {
-  const end = plural("end.done", sums.total, sums);
-  if (parts.end.textContent !== end) show(parts, { end, "end-size": sums.done, "end-time": day(new Date()) });
+function statusOf(sums, { plural }) {
+  return plural(`status.${sums.state}`, sums.problems || sums.total, sums);
 }
 
 /**
- * @param {Record<string, any>} parts
- * @param {any} sums
- * @param {import("../lib/format.js").Words} words
- * @param {any} queue
+ * What a screen reader says: milestones, never each per cent.
+ * @param {Record<string, any>} parts with a polite live region
+ * @param {Words} words
+ * @returns {(sums: any) => void} to be told how far all files are, as often as that changes
  */
-function showProblems(parts, sums, { plural }, { uploads }) {
-  const { state, problems } = sums;
-  const name = state === "attention" ? "problems.end" : "problems.working";
-  const retries = () => [...uploads].filter(({ canRetry, state }) => canRetry && state !== "cancelled").length;
-  show(parts, {
-    problems: problems > 0, "problems-text": plural(name, problems, sums), "retry-all": problems > 1 && retries() > 1,
-  });
-}
-
-/**
- * @param {string} title
- * @param {any} sums
- */
-function showTitle(title, { state, unsent, percent, stored, total }) {
-  const done = unsent ? `${percent}%` : `${stored}/${total}`;
-  document.title = state === "working" || state === "attention" ? `${done} · ${title}` : title;
+export function announcer(parts, words) {
+  let before = { state: "idle", quarter: 0, problems: 0, isPaused: false };
+  const say = (/** @type {string} */ live) => show(parts, { live });
+  return (sums) => {
+    const { state, problems, percent, isPaused } = sums;
+    const quarter = Math.floor(percent / 25);
+    if (state !== "working" || problems > before.problems) say(statusOf(sums, words));
+    else if (isPaused > before.isPaused) say(words.text("live.paused"));
+    else if (quarter > before.quarter) say(words.text("live.sent", sums));
+    // It began again: the same end will be news once more.
+    else if (state !== before.state || isPaused !== before.isPaused) say("");
+    before = { state, quarter, problems, isPaused };
+  };
 }
