@@ -5,7 +5,7 @@ import { pass, settled, stopClock } from "./clock.js";
 import { holdPuts, MIB } from "./fakes.js";
 
 const grant = { method: "PUT", url: "https://bucket.example/a", headers: {} };
-const job = (size = 1) => ({ upload: {}, grant, body: new ArrayBuffer(size) });
+const job = (size = 1) => ({ upload: {}, grant, body: new ArrayBuffer(size), isPart: false });
 
 function answerWith(status, headers = {}) {
   globalThis.fetch = async () => new Response("", { status, headers });
