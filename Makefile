@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 # Two workers: what a small machine has. The whole of `make test` takes a few minutes on it.
 WORKERS ?= 2
+FAULTS_RESULTS := $(VENV)/faults.jsonl
 
-.PHONY: install demo serve test test-slow lint format bench clean
+.PHONY: install demo serve test test-slow test-faults lint format bench clean
 
 install: $(VENV)/.installed
 
@@ -22,8 +23,17 @@ test: $(VENV)/.installed-dev
 
 test-slow: $(VENV)/.installed-dev
 	tests/setup/chromium.sh
-	$(PYTEST) -m slow
+	$(PYTEST) -m slow --ignore=tests/faults
 	tests/setup/postgres.sh $(PYTEST) -n $(WORKERS) tests/app tests/commands/test_presign.py tests/commands/test_settle.py
+	$(MAKE) test-faults
+
+# The real page in Chromium and Firefox behind a misbehaving proxy. Its table is printed whatever comes out.
+test-faults: $(VENV)/.installed-dev
+	tests/setup/chromium.sh
+	tests/setup/firefox.sh
+	@rm -f $(FAULTS_RESULTS)
+	FAULTS_RESULTS=$(FAULTS_RESULTS) $(PYTEST) -m slow -n $(WORKERS) --dist worksteal tests/faults; \
+		status=$$?; $(BIN)/python -m tests.faults.table $(FAULTS_RESULTS); exit $$status
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

@@ -88,7 +88,7 @@ def test_it_names_the_cause_of(oss: RunningOss, row: Row) -> None:
         (409, "FileImmutable", "", "immutable"),
         (400, "EntityTooSmall", "", "parts"),
         (400, "InvalidPartOrder", "", "parts"),
-        (404, "NoSuchUpload", "0042-00000002", "parts"),
+        (404, "NoSuchUpload", "0042-00000002", "parts_lost"),
         (203, "CallbackFailed", "0007-00000203", "callback"),
         (400, "ApkDownloadForbidden", "", "download_domain"),
         (400, "RequestTimeout", "", "connection_broke"),

@@ -1,0 +1,19 @@
+"""Hundreds of files, every fault at once, and nobody who touches the page."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults.files import many_sizes
+from tests.faults.rows import everything
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+RUNS = [("chromium", 500, 1), ("chromium", 150, 2), ("firefox", 150, 3)]
+
+
+@pytest.mark.parametrize(("browser", "count", "seed"), RUNS, indirect=["browser"])
+def test_no_file_is_lost_and_no_tick_is_a_lie(carry_out, count, seed):
+    verdict = carry_out(everything(count, seed), many_sizes(seed, count), seed=seed)
+    assert verdict.wrong == []
+    assert verdict.files == count

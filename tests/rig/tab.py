@@ -1,0 +1,80 @@
+"""A browser's tab as the suites use it, whatever the browser: open, choose files, look."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+# Every upload that the page's queue speaks of, by its id: what the page believes, however few rows its list shows.
+_WATCH = """
+if (!window.seenUploads) {
+  const seen = window.seenUploads = new Set();
+  const dispatch = window.EventTarget.prototype.dispatchEvent;
+  window.EventTarget.prototype.dispatchEvent = function (event) {
+    if (event.type.startsWith("upload:") && event.detail && event.detail.upload) seen.add(event.detail.upload);
+    return dispatch.call(this, event);
+  };
+}
+return true;
+"""
+_BELIEVED = """
+return Array.from(window.seenUploads || [], (u) => (
+  {id: u.id, name: u.file.name, state: u.state, cause: u.cause ? u.cause.code : ""}));
+"""
+_ROWS = """
+return Array.from(document.querySelectorAll("[data-file-state]"), (row) => [
+  row.querySelector("[title]") ? row.querySelector("[title]").title : "", row.dataset.fileState]);
+"""
+_QUEUE = "return document.querySelector('[data-upload-state]').dataset.uploadState;"
+
+
+class Tab(Protocol):
+    """`run` runs the body of a function and returns what it returns."""
+
+    def open(self, url: str) -> None: ...
+
+    def run(self, script: str) -> Any: ...
+
+    def choose(self, paths: Sequence[Path]) -> None:
+        """Pick files in the one `input[type=file][multiple]`."""
+
+    def close(self) -> None: ...
+
+
+class Browser(Protocol):
+    """A running browser; every tab shares its profile."""
+
+    name: str
+
+    def new_tab(self) -> Tab: ...
+
+
+def watch(tab: Tab) -> None:
+    """Listen to the page's queue from now on; call it before files are chosen."""
+    tab.run(_WATCH)
+
+
+def believed(tab: Tab) -> list[dict[str, str]]:
+    """What the page's queue says of each file: id, name, state, and the code of the cause."""
+    return tab.run(_BELIEVED)
+
+
+def rows(tab: Tab) -> list[tuple[str, str]]:
+    """What is shown: name and state of each row in the list."""
+    return [(name, state) for name, state in tab.run(_ROWS)]
+
+
+def queue_state(tab: Tab) -> str:
+    return tab.run(_QUEUE)
+
+
+def poll(condition: Callable[[], object], *, seconds: float, every: float = 0.25) -> bool:
+    """Whether the condition came true in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(every)
+    return True
