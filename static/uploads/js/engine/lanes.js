@@ -10,6 +10,9 @@ const MOST = 6;
 /** A storage that was busy is trusted with one more after so many answers. */
 const ANSWERS_FOR_MORE = 10;
 const BETWEEN_HALVINGS_MS = 1000;
+/** One that hangs must not hold up all others. */
+const LEAST = 2;
+const LOOK_MS = 1000;
 
 /**
  * @typedef {{upload: import("./upload.js").Upload, grant: import("./grant.js").Grant, body: any, isPart: boolean}} Job
@@ -55,12 +58,16 @@ export class Lanes {
     const lane = new AbortController();
     this.#sending.set(job, lane);
     const size = body.size ?? body.byteLength;
-    const limitMs = timeLimitMs(size, this.rate.value);
     const sinceSent = startStopwatch();
-    const outcome = await singlePut(grant, body, { limitMs, lane, blockedOrigins: this.blockedOrigins });
+    // Looked at again and again: what other requests tell of the line counts for those on their way, too.
+    const isLate = () => sinceSent() >= timeLimitMs(size, this.rate.value);
+    const look = () => (isLate() ? lane.abort() : (timer = setTimeout(look, LOOK_MS)));
+    let timer = setTimeout(look, LOOK_MS);
+    const outcome = await singlePut(grant, body, { signal: lane.signal, blockedOrigins: this.blockedOrigins });
+    clearTimeout(timer);
     // Stopped meanwhile, and perhaps being sent again already.
     if (!this.#sending.delete(job)) return null;
-    this.#learn(outcome, { size, ms: sinceSent(), limitMs });
+    this.#learn(outcome, { size, ms: sinceSent(), isLate: lane.signal.aborted });
     return outcome;
   }
 
@@ -73,12 +80,12 @@ export class Lanes {
 
   /**
    * @param {import("./single-put.js").Outcome} outcome
-   * @param {{size: number, ms: number, limitMs: number}} took
+   * @param {{size: number, ms: number, isLate: boolean}} took
    */
-  #learn({ answer, retryAfterMs }, { size, ms, limitMs }) {
+  #learn({ answer, retryAfterMs }, { size, ms, isLate }) {
     const status = answer?.status;
     if (status === 503 || status === 429) this.#slowDown(retryAfterMs);
-    else if (status === null && ms >= limitMs) this.rate.lower(size, ms);
+    else if (isLate) this.rate.lower(size, ms);
     else if (status === 200) {
       this.rate.add(size, ms);
       this.#answers += 1;
@@ -89,7 +96,7 @@ export class Lanes {
   /** @param {number | null | undefined} holdMs for which nothing is to be sent */
   #slowDown(holdMs) {
     if (this.#sinceHalved() >= BETWEEN_HALVINGS_MS) {
-      this.limit = Math.max(1, Math.floor(this.limit / 2));
+      this.limit = Math.max(LEAST, Math.floor(this.limit / 2));
       this.#sinceHalved = startStopwatch();
     }
     if (!holdMs) return;

@@ -1,6 +1,6 @@
 /** One request with a file or a part of it, and what a missing answer means. */
 
-import { put, withinTime } from "./transport.js";
+import { put } from "./transport.js";
 
 const READ_MS = 5000;
 
@@ -16,12 +16,12 @@ const READ_MS = 5000;
  * A failed `fetch` has one error for everything; what can be told apart is told apart here.
  * @param {import("./transport.js").Instructions} grant
  * @param {Blob | ArrayBuffer} body
- * @param {{limitMs: number, lane: AbortController, blockedOrigins: ReadonlySet<string>}} context
+ * @param {{signal: AbortSignal, blockedOrigins: ReadonlySet<string>}} context
  * @returns {Promise<Outcome>}
  */
-export async function singlePut(grant, body, { limitMs, lane, blockedOrigins }) {
+export async function singlePut(grant, body, { signal, blockedOrigins }) {
   try {
-    return await withinTime(limitMs, (signal) => put(grant, body, signal), lane);
+    return await put(grant, body, signal);
   } catch {
     let problem = body instanceof Blob ? await problemOfReading(body) : null;
     // A violation of the page's policy is announced in a task of its own, which may come after the rejection.

@@ -12,13 +12,14 @@ const SLOWEST_BYTES_PER_SECOND = 16 * 1024;
  */
 
 /**
- * `fetch` tells nothing about progress: the limit follows from the size, and from what the line gets through.
+ * `fetch` tells nothing about progress: the limit follows from the size, and from what the line gets through. (Firefox
+ * never settles a PUT whose file has shrunk.) A limit beyond 24 days would be none: timers fire at once for it.
  * @param {number} sizeBytes
  * @param {number | null} rate in bytes per second
  * @returns {number}
  */
 export function timeLimitMs(sizeBytes, rate = null) {
-  return PATIENCE_MS + (rate === null ? sizeBytes / SLOWEST_BYTES_PER_SECOND : (4 * sizeBytes) / rate) * 1000;
+  return PATIENCE_MS + (sizeBytes / Math.max((rate ?? 0) / 4, SLOWEST_BYTES_PER_SECOND)) * 1000;
 }
 
 /**
@@ -44,15 +45,14 @@ export async function put({ method, url, headers }, body, signal) {
 }
 
 /**
- * Run something that takes a signal, which fires when the time is up: an end for what might otherwise hang. (Firefox
- * never settles a PUT whose file has shrunk.)
+ * Run something that takes a signal, which fires when the time is up: an end for what might otherwise hang.
  * @template T
  * @param {number} limitMs
  * @param {(signal: AbortSignal) => Promise<T>} run
- * @param {AbortController} controller with which it can be stopped earlier
  * @returns {Promise<T>}
  */
-export async function withinTime(limitMs, run, controller = new AbortController()) {
+export async function withinTime(limitMs, run) {
+  const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), limitMs);
   try {
     return await run(controller.signal);
