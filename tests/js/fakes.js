@@ -62,7 +62,8 @@ export function fakeApi(changes = {}) {
       return answer(items, { said, issued });
     };
   }
-  return { ...noted, calls, called: (name) => calls.filter(([called]) => called === name).map(([, items]) => items) };
+  const ask = (name, items) => noted[name](items);
+  return { ask, leave: noted.leave, calls, called: (name) => calls.filter(([called]) => called === name).map(([, items]) => items) };
 }
 
 /** URLs for parts, and what the storage has where that was asked. */

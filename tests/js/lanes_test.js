@@ -5,7 +5,7 @@ import { pass, settled, stopClock } from "./clock.js";
 import { holdPuts, MIB } from "./fakes.js";
 
 const grant = { method: "PUT", url: "https://bucket.example/a", headers: {} };
-const job = (size = 1) => ({ upload: {}, grant, body: new ArrayBuffer(size) });
+const job = (size = 1) => ({ upload: {}, grant, body: new ArrayBuffer(size), isPart: false });
 
 function answerWith(status, headers = {}) {
   globalThis.fetch = async () => new Response("", { status, headers });
@@ -26,7 +26,7 @@ export async function it_halves_what_a_busy_storage_gets_once_in_a_second() {
     await pass(1000);
     limits.push(await after(lanes, 1));
   }
-  equal(limits, [1, 1, 1]);
+  equal(limits, [2, 2, 2]);
 }
 
 export async function it_trusts_it_with_more_after_ten_good_answers_each() {
@@ -73,8 +73,30 @@ export async function it_gives_up_what_takes_much_longer_than_the_line_needs() {
   ok(lanes.rate.value < MIB / 4, `${lanes.rate.value} is too much`);
 }
 
+export async function it_learns_from_others_how_long_to_wait_for_what_is_on_its_way() {
+  stopClock();
+  holdPuts();
+  const lanes = new Lanes();
+  const sent = lanes.send(job(10 * MIB));
+  await pass(40_000);
+  equal(lanes.count(false), 1);
+  lanes.rate.add(MIB, 100);
+  await pass(1000);
+  equal((await sent).answer.status, null);
+}
+
+export async function it_learns_nothing_of_the_line_from_small_files_without_an_answer() {
+  stopClock();
+  holdPuts();
+  const lanes = new Lanes();
+  const sent = [lanes.send(job(0)), lanes.send(job(10))];
+  await pass(40_000);
+  equal((await Promise.all(sent)).map(({ answer }) => answer.status), [null, null]);
+  equal(lanes.rate.value, null);
+}
+
 export function it_waits_longer_for_what_is_larger_and_while_nothing_is_known() {
-  equal([timeLimitMs(0), timeLimitMs(16 * 1024), timeLimitMs(MIB, MIB)], [30_000, 31_000, 34_000]);
+  equal([timeLimitMs(0), timeLimitMs(16 * 1024), timeLimitMs(MIB, MIB), timeLimitMs(MIB, 1e-9)], [30_000, 31_000, 34_000, 94_000]);
 }
 
 export async function it_has_room_for_six() {

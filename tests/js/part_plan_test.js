@@ -7,7 +7,10 @@ const GIB = 1024 * MIB;
 const planOf = (size, bytes, unit = UNIT) => new PartPlan(size, unit, { limit: 1, rate: { value: bytes / 3 } });
 const sizes = (plan) => {
   const taken = [];
-  for (let part = plan.take(); part; part = plan.take()) taken.push([part.offset, part.size]);
+  while (plan.left > 0) {
+    const { offset, size } = plan.take();
+    taken.push([offset, size]);
+  }
   return taken;
 };
 

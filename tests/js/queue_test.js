@@ -224,7 +224,7 @@ export async function it_gives_up_a_put_that_hangs() {
   holdPuts();
   const api = fakeApi();
   await queueWith(1, api);
-  await pass(31_000);
+  await pass(32_000);
   equal(api.called("results")[0][0].status, null);
 }
 

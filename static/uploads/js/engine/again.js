@@ -5,59 +5,27 @@ import { backOffMs } from "./retry.js";
 /** In a row, without a byte between them: with their pauses about a minute, so that a short outage ends nothing. */
 const MOST_FAILURES = 10;
 
-/** @typedef {import("./upload.js").Upload} Upload */
-
-export class Again {
-  #patience;
-  #go;
-
-  /**
-   * @param {import("./retry.js").Patience} patience
-   * @param {(upload: Upload) => void} go it may be sent
-   */
-  constructor(patience, go) {
-    this.#patience = patience;
-    this.#go = go;
+/**
+ * Later, with the parts that are missing, of which none is sent until then; or from the beginning.
+ * @param {import("./upload.js").Upload} upload
+ * @param {import("./multipart.js").Multipart | null} parts null: from the beginning, under a fresh grant
+ * @param {{patience: import("./retry.js").Patience, giveUp: () => void,
+ *   scheduler: {add: (upload: import("./upload.js").Upload) => void}}} steps `giveUp`: what is done instead when it was
+ *   tried too often
+ */
+export async function tryAgain(upload, parts, { patience, giveUp, scheduler }) {
+  if (parts?.isAtRest) return;
+  if (upload.attempt >= MOST_FAILURES) {
+    giveUp();
+    return;
   }
-
-  /**
-   * From the beginning, under a fresh grant.
-   * @param {Upload} upload
-   * @param {() => void} giveUp called instead when it was tried too often
-   */
-  whole(upload, giveUp) {
-    const mayGo = () => upload.state === "waiting" && !upload.grant;
-    this.#later(upload, { giveUp, begin: () => upload.again(), mayGo });
+  upload.failures += 1;
+  if (!parts) upload.again();
+  else {
+    parts.isAtRest = true;
+    upload.move();
   }
-
-  /**
-   * With the parts that are missing; until then none of them is sent.
-   * @param {Upload} upload
-   * @param {() => void} giveUp
-   */
-  parts(upload, giveUp) {
-    const { parts } = upload;
-    if (!parts || parts.isAtRest) return;
-    const mayGo = () => {
-      parts.isAtRest = false;
-      return upload.parts === parts && upload.canPause;
-    };
-    this.#later(upload, { giveUp, begin: () => (parts.isAtRest = true), mayGo });
-  }
-
-  /**
-   * @param {Upload} upload
-   * @param {{giveUp: () => void, begin: () => void, mayGo: () => boolean}} steps
-   */
-  async #later(upload, { giveUp, begin, mayGo }) {
-    if (upload.attempt >= MOST_FAILURES) {
-      giveUp();
-      return;
-    }
-    upload.failures += 1;
-    begin();
-    upload.touch();
-    await this.#patience.rest(backOffMs(upload.failures - 1));
-    if (mayGo()) this.#go(upload);
-  }
+  await patience.rest(backOffMs(upload.failures - 1));
+  if (parts) parts.isAtRest = false;
+  if (upload.parts === parts && upload.canPause && (parts || !upload.grant)) scheduler.add(upload);
 }

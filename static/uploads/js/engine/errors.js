@@ -9,7 +9,6 @@ export class ApiError extends Error {
    */
   constructor(code, message, { status = null, retryAfterMs = null } = {}) {
     super(message);
-    this.name = "ApiError";
     this.code = code;
     this.status = status;
     this.retryAfterMs = retryAfterMs;

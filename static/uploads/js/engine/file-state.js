@@ -2,12 +2,12 @@
 
 /**
  * @typedef {"waiting" | "sending" | "paused" | "checking" | "sent" | "stored" | "failed" | "mismatch" | "cancelled"} State
- * @typedef {{code: string, message: string}} Cause
+ * @typedef {{code: string, message?: string}} Cause
  */
 
 /** Where a file may go from each state. @type {Record<State, State[]>} */
 const MOVES = {
-  waiting: ["sending", "paused", "checking", "stored", "failed", "mismatch", "cancelled"],
+  waiting: ["sending", "paused", "checking", "failed", "cancelled"],
   sending: ["waiting", "paused", "checking", "failed", "cancelled"],
   paused: ["waiting", "failed", "cancelled"],
   checking: ["waiting", "sent", "stored", "failed", "mismatch", "cancelled"],
@@ -17,6 +17,11 @@ const MOVES = {
   mismatch: ["waiting"],
   cancelled: ["waiting", "checking", "stored", "mismatch"],
 };
+/** What does not get better by being tried again. */
+const FINAL = new Set([
+  "file_changed", "file_gone", "id_conflict", "name_invalid", "name_too_long", "page_closed", "parts_invalid",
+  "parts_too_many", "path_invalid", "retry_invalid", "size_invalid", "storage_refused", "too_large",
+]);
 
 export class FileState {
   id = "";
@@ -33,7 +38,7 @@ export class FileState {
   /** @type {Date | null} */
   storedAt = null;
   /** Called when it moves, and with the state that it has when only details change. */
-  onMove = (/** @type {any} */ _upload, /** @type {State} */ _from) => {};
+  onMove = (/** @type {State} */ _from) => {};
 
   /** @returns {boolean} whether there is still something to stop */
   get canCancel() {
@@ -41,7 +46,7 @@ export class FileState {
   }
 
   get canPause() {
-    return this.state === "waiting" || this.state === "sending";
+    return ["waiting", "sending"].includes(this.state);
   }
 
   get canResume() {
@@ -56,50 +61,47 @@ export class FileState {
     return this.retry !== null && this.canRemove;
   }
 
-  /** @param {State} state */
-  move(state) {
-    if (!MOVES[this.state].includes(state)) throw new Error(`Unexpected move from ${this.state} to ${state}`);
-    const from = this.state;
-    this.state = state;
-    this.onMove(this, from);
+  /** @returns {boolean} whether its last word is the server's to say */
+  get isOpen() {
+    return ["checking", "sent"].includes(this.state);
   }
 
-  /** Details changed; the state did not. */
-  touch() {
-    this.onMove(this, this.state);
+  /** @returns {boolean} whether it is not any more what was chosen */
+  get hasChanged() {
+    return ["file_changed", "file_gone"].includes(this.cause?.code ?? "");
+  }
+
+  /** @param {State} state where it stays in its state, only details change */
+  move(state = this.state) {
+    const from = this.state;
+    if (state !== from && !MOVES[from].includes(state)) throw new Error(`Unexpected move from ${from} to ${state}`);
+    this.state = state;
+    this.onMove(from);
   }
 
   /**
    * @param {Cause} cause
    * @param {"same" | "new" | null} retry
    */
-  fail(cause, retry) {
-    Object.assign(this, { cause, retry });
+  fail({ code, message = "" }, retry = FINAL.has(code) ? null : "same") {
+    Object.assign(this, { cause: { code, message }, retry });
     this.move("failed");
   }
 
   /**
-   * The server's word on what was sent before. A file that is under way again is not touched by late answers.
+   * The server's word on what was sent, as far as it can follow from the present state. A file that is under way again
+   * is not touched by late answers.
    * @param {import("./grants-api.js").Status} status
    */
   hear(status) {
-    if (!this.canCancel) this.settle(status);
-  }
-
-  /**
-   * Take the server's word, as far as it can follow from the present state.
-   * @param {import("./grants-api.js").Status} status
-   */
-  settle(status) {
     const state = /** @type {State} */ (status.file_state);
     const isPossible = state === this.state || (state !== "waiting" && MOVES[this.state].includes(state));
-    if (status.id !== this.id || !isPossible) return;
+    if (status.id !== this.id || this.canCancel || !isPossible) return;
     this.rename(status);
     this.retry = status.retry ?? null;
     this.cause = status.cause ?? null;
     this.storedAt = status.stored_at ? new Date(status.stored_at) : null;
-    if (state === this.state) this.touch();
-    else this.move(state);
+    this.move(state);
   }
 
   /**

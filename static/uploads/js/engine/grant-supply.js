@@ -9,50 +9,46 @@ const FIRST_BATCH = 20;
 const BATCH = 100;
 /** The next batch is asked for while so many are left: none must wait for a round trip. */
 const LOW = 50;
-/** What does not get better by being tried again. */
-export const FINAL = new Set([
-  "file_changed", "file_gone", "id_conflict", "name_invalid", "name_too_long", "page_closed", "parts_invalid",
-  "path_invalid", "retry_invalid", "size_invalid", "too_large",
-]);
+
+/** @typedef {import("./upload.js").Upload} Upload */
 
 export class GrantSupply {
   #api;
-  #onAnswers;
-  #onUnwanted;
+  #on;
   #batch = FIRST_BATCH;
   #isAsking = false;
-  /** @type {Set<import("./upload.js").Upload>} */
+  /** @type {Set<Upload>} */
   #wanted = new Set();
-  /** @type {Set<import("./upload.js").Upload>} */
+  /** @type {Set<Upload>} */
   #ready = new Set();
-  /** Who has which id in this visit. @type {Map<string, import("./upload.js").Upload>} */
+  /** Who has which id in this visit. @type {Map<string, Upload>} */
   #ids = new Map();
 
   /**
    * @param {import("./grants-api.js").GrantsApi} api
-   * @param {{onAnswers: () => void, onUnwanted: (upload: import("./upload.js").Upload) => void}} callbacks
-   *   `onUnwanted`: a grant came for a file that had been cancelled meanwhile
+   * @param {{onAnswers: () => void, onUnwanted: (upload: Upload) => void,
+   *   onJudged: (upload: Upload, answer: any) => void}} callbacks `onUnwanted`: a grant came for a file that had been
+   *   cancelled meanwhile; `onJudged`: the server knows it, and wants nothing more of it
    */
-  constructor(api, { onAnswers, onUnwanted }) {
+  constructor(api, callbacks) {
     this.#api = api;
-    this.#onAnswers = onAnswers;
-    this.#onUnwanted = onUnwanted;
+    this.#on = callbacks;
   }
 
-  /** @param {import("./upload.js").Upload} upload */
+  /** @param {Upload} upload */
   add(upload) {
     this.#wanted.add(upload);
   }
 
-  /** @param {import("./upload.js").Upload} upload */
+  /** @param {Upload} upload */
   delete(upload) {
     this.#wanted.delete(upload);
     this.#ready.delete(upload);
   }
 
   /**
-   * @param {(upload: import("./upload.js").Upload) => boolean} fits
-   * @returns {import("./upload.js").Upload | null} the next file that fits and whose URL will live long enough
+   * @param {(upload: Upload) => boolean} fits
+   * @returns {Upload | null} the next file that fits and whose URL will live long enough
    */
   take(fits = () => true) {
     const lapsed = [...this.#ready].filter(({ grant }) => !grant?.isFresh);
@@ -72,53 +68,44 @@ export class GrantSupply {
     const batch = await this.#nextBatch();
     const sinceAsked = startStopwatch();
     try {
-      const answers = batch.length > 0 ? await this.#api.grants(batch.map(asked)) : [];
-      batch.forEach((upload, index) => this.#hear(upload, answers[index], sinceAsked));
+      const answers = batch.length > 0 ? await this.#api.ask("grants", batch.map(asked)) : [];
+      batch.forEach((upload, at) => this.#hear(upload, answers[at], sinceAsked));
     } catch (error) {
       for (const upload of batch) refuse(upload, error);
     }
     this.#isAsking = false;
-    this.#onAnswers();
+    this.#on.onAnswers();
   }
 
+  /** @returns {Promise<Upload[]>} those that can be read */
   async #nextBatch() {
-    const batch = [];
-    for (const upload of this.#wanted) {
-      if (batch.length === this.#batch) break;
-      this.#wanted.delete(upload);
-      batch.push(upload);
-    }
+    const batch = [...this.#wanted].slice(0, this.#batch);
     this.#batch = BATCH;
-    const isReadable = await Promise.all(batch.map((upload) => this.#identify(upload)));
-    return batch.filter((_, index) => isReadable[index]);
-  }
-
-  /** @param {import("./upload.js").Upload} upload */
-  async #identify(upload) {
-    try {
-      await identify(upload);
-    } catch (error) {
-      if (upload.state === "waiting") upload.fail({ code: problemNamed(error.name), message: "" }, null);
-      return false;
-    }
-    // The same file was taken off the list before, and its grant was given back.
-    while ((this.#ids.get(upload.id) ?? upload) !== upload && upload.renew());
-    this.#ids.set(upload.id, upload);
-    return upload.state === "waiting";
+    const identified = batch.map((upload) => {
+      this.#wanted.delete(upload);
+      return identify(upload).catch(({ name }) => refuse(upload, { code: problemNamed(name) }));
+    });
+    await Promise.all(identified);
+    return batch.filter((upload) => {
+      // The same file was taken off the list before, and its grant was given back.
+      while ((this.#ids.get(upload.id) ?? upload) !== upload && upload.renew());
+      this.#ids.set(upload.id, upload);
+      return upload.state === "waiting";
+    });
   }
 
   /**
-   * @param {import("./upload.js").Upload} upload
+   * @param {Upload} upload
    * @param {any} answer
    * @param {() => number} sinceAsked
    */
   #hear(upload, answer, sinceAsked) {
     const isGranted = answer.url || answer.part_unit;
     if (upload.state !== "waiting") {
-      if (isGranted && upload.state === "cancelled") this.#onUnwanted(upload);
+      if (isGranted && upload.state === "cancelled") this.#on.onUnwanted(upload);
     } else if (answer.error) {
       upload.isRefused = true;
-      refuse(upload, answer.error);
+      upload.fail(answer.error);
     } else if (isGranted) {
       upload.grant = new Grant(answer, sinceAsked);
       upload.isGranted = true;
@@ -129,21 +116,21 @@ export class GrantSupply {
       upload.retryOf = answer.id;
       this.#wanted.add(upload);
     } else {
-      upload.settle(answer);
+      this.#on.onJudged(upload, answer);
     }
   }
 }
 
-/** @param {import("./upload.js").Upload} upload */
+/** @param {Upload} upload */
 function asked({ id, file, path, retryOf }) {
   const more = { ...(path && { path }), ...(retryOf && { retry_of: retryOf }) };
   return { id, name: file.name, size: file.size, type: file.type, ...more };
 }
 
 /**
- * @param {import("./upload.js").Upload} upload
- * @param {{code: string, message: string}} error
+ * @param {Upload} upload
+ * @param {import("./file-state.js").Cause} error
  */
-function refuse(upload, { code, message }) {
-  if (upload.state === "waiting") upload.fail({ code, message }, FINAL.has(code) ? null : "same");
+function refuse(upload, error) {
+  if (upload.state === "waiting") upload.fail(error);
 }

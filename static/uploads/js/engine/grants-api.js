@@ -5,9 +5,11 @@ import { retryAfterMs, withinTime } from "./transport.js";
 
 /** The server answers within about 2.5 s, a slow line not counted. */
 const LIMIT_MS = 30_000;
+/** What the items of a call are named in its body, where they are not `files`. @type {Record<string, string>} */
+const ITEMS = { results: "results", status: "ids", cancel: "ids" };
 
 /**
- * @typedef {{id: string, error: {code: string, message: string}}} Refusal
+ * @typedef {{id: string, error: {code: string, message: string}, missing?: [number, number][]}} Refusal
  * @typedef {{id: string, file_state: string, name?: string, name_was_cleaned?: boolean, stored_at?: string,
  *   retry?: "same" | "new" | null, cause?: {code: string, message: string}}} Status
  * @typedef {Status & {method: string, url?: string, headers: Record<string, string>, expires_in: number,
@@ -33,51 +35,20 @@ export class GrantsApi {
   }
 
   /**
-   * @param {Asked[]} files
-   * @returns {Promise<(Issued | Status | Refusal)[]>} in the order of the files
+   * Ask about many files at once: `grants` takes Asked and gives Issued, `results` takes Results, `status` and
+   * `cancel` take ids, `parts` takes AskedParts and gives them signed and, where asked, what the storage has,
+   * `complete` takes `{id, crc64}` of files whose parts were all sent. Instead, and for all others: a Status or a
+   * Refusal.
+   * @param {"grants" | "results" | "status" | "cancel" | "parts" | "complete"} name of the endpoint
+   * @param {any[]} items
+   * @returns {Promise<any[]>} in the order of the items
    */
-  grants(files) {
-    return this.#ask("grants", { files }, "grants");
-  }
-
-  /**
-   * @param {Result[]} results
-   * @returns {Promise<(Status | Refusal)[]>}
-   */
-  results(results) {
-    return this.#ask("results", { results }, "results");
-  }
-
-  /**
-   * @param {string[]} ids
-   * @returns {Promise<(Status | Refusal)[]>}
-   */
-  status(ids) {
-    return this.#ask("status", { ids }, "grants");
-  }
-
-  /**
-   * @param {string[]} ids
-   * @returns {Promise<(Status | Refusal)[]>}
-   */
-  cancel(ids) {
-    return this.#ask("cancel", { ids }, "grants");
-  }
-
-  /**
-   * @param {AskedParts[]} files
-   * @returns {Promise<any[]>} each with signed parts and, where asked, what the storage has; or a status or a refusal
-   */
-  parts(files) {
-    return this.#ask("parts", { files }, "files");
-  }
-
-  /**
-   * @param {{id: string, crc64?: string}[]} files whose parts were all sent
-   * @returns {Promise<any[]>} statuses, or refusals that may name what is missing
-   */
-  complete(files) {
-    return this.#ask("complete", { files }, "files");
+  ask(name, items) {
+    return this.#patience.until(async () => {
+      const [list] = Object.values(await withinTime(LIMIT_MS, (signal) => answerOf(this.#send(name, items, { signal }))));
+      if (!Array.isArray(list)) throw new ApiError("unreachable", "");
+      return list;
+    });
   }
 
   /**
@@ -85,48 +56,32 @@ export class GrantsApi {
    * @param {Result[]} results
    */
   leave(results) {
-    fetch(this.#base + "results", { ...this.#request({ results }), keepalive: true }).catch(() => {});
+    this.#send("results", results, { keepalive: true }).catch(() => {});
   }
 
   /**
-   * @param {string} name of the endpoint
-   * @param {object} body
-   * @param {string} list where the answer has one item for each that was asked about
-   * @returns {Promise<any[]>}
+   * @param {string} name
+   * @param {any[]} items
+   * @param {RequestInit} more
    */
-  #ask(name, body, list) {
-    const request = this.#request(body);
-    return this.#patience.until(async () => {
-      const answer = await withinTime(LIMIT_MS, undefined, (signal) =>
-        answerOf(this.#base + name, { ...request, signal }),
-      );
-      if (!Array.isArray(answer?.[list])) throw new ApiError("unreachable", "");
-      return answer[list];
-    });
-  }
-
-  /** @param {object} body */
-  #request(body) {
+  #send(name, items, more) {
     const headers = { "Content-Type": "application/json", "X-Upload-Key": this.#key };
-    return { method: "POST", headers, body: JSON.stringify(body) };
+    const body = JSON.stringify({ [ITEMS[name] ?? "files"]: items });
+    return fetch(this.#base + name, { method: "POST", headers, body, ...more });
   }
 }
 
-/**
- * @param {string} url
- * @param {RequestInit} request
- */
-async function answerOf(url, request) {
+/** @param {Promise<Response>} asked */
+async function answerOf(asked) {
   let response;
   let body;
   try {
-    response = await fetch(url, request);
+    response = await asked;
     body = await response.json();
   } catch {
     // No network, our time limit, or a proxy's page in HTML: none of them is a word of our server.
-    throw new ApiError("unreachable", "", { status: response?.status, retryAfterMs: retryAfterMs(response) });
   }
-  if (response.ok) return body;
+  if (response?.ok && body) return body;
   const { code = "unreachable", message = "" } = body?.error ?? {};
-  throw new ApiError(code, message, { status: response.status, retryAfterMs: retryAfterMs(response) });
+  throw new ApiError(code, message, { status: response?.status, retryAfterMs: retryAfterMs(response) });
 }

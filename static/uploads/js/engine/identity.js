@@ -14,17 +14,18 @@ const SAMPLE_BYTES = 64 * 1024;
  * @returns {Promise<void>} rejects when the file cannot be read
  */
 export async function identify(upload) {
-  const { file, path, isRecognised } = upload;
+  const { file, path } = upload;
   const isSmall = file.size <= SAMPLE_BYTES;
-  if (isSmall ? upload.buffer : isRecognised) return;
+  if (isSmall ? upload.buffer : upload.id) return;
   const samples = isSmall ? [await file.arrayBuffer()] : await samplesOf(file);
   const crc = samples.reduce((crc, sample) => crc64(new Uint8Array(sample), crc), START);
   if (isSmall) Object.assign(upload, { buffer: samples[0], checksum: Promise.resolve(decimal(crc)) });
   const text = JSON.stringify([path, file.name, file.size, file.type, file.lastModified]);
-  upload.recognise((round) => {
+  upload.idOf = (round) => {
     const named = crc64(new TextEncoder().encode(text + round));
     return uuidOf(new Uint8Array(new Int32Array([...named, ...crc]).buffer));
-  });
+  };
+  upload.id = upload.idOf(upload.round);
 }
 
 /**

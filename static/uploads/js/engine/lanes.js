@@ -10,10 +10,13 @@ const MOST = 6;
 /** A storage that was busy is trusted with one more after so many answers. */
 const ANSWERS_FOR_MORE = 10;
 const BETWEEN_HALVINGS_MS = 1000;
+/** One that hangs must not hold up all others. */
+const LEAST = 2;
+const LOOK_MS = 1000;
 
 /**
- * @typedef {{upload: import("./upload.js").Upload, grant: import("./grant.js").Grant, body: Blob | ArrayBuffer,
- *   isPart?: boolean}} Job
+ * @typedef {{upload: import("./upload.js").Upload, grant: import("./grant.js").Grant, body: any, isPart: boolean}} Job
+ *   `body`: a Blob or an ArrayBuffer
  */
 
 export class Lanes {
@@ -29,7 +32,7 @@ export class Lanes {
   #sending = new Map();
 
   /** @param {() => void} [onRoom] called when a busy storage may be asked again */
-  constructor(onRoom = () => {}) {
+  constructor(onRoom) {
     this.#onRoom = onRoom;
   }
 
@@ -43,7 +46,7 @@ export class Lanes {
    * @returns {number} how many parts, or whole files, are on their way
    */
   count(isPart) {
-    return [...this.#sending.keys()].filter((job) => Boolean(job.isPart) === isPart).length;
+    return [...this.#sending.keys()].filter((job) => job.isPart === isPart).length;
   }
 
   /**
@@ -51,37 +54,38 @@ export class Lanes {
    * @returns {Promise<import("./single-put.js").Outcome | null>} null when it was stopped
    */
   async send(job) {
+    const { grant, body } = job;
     const lane = new AbortController();
     this.#sending.set(job, lane);
-    const { body, grant } = job;
-    const size = body instanceof Blob ? body.size : body.byteLength;
-    const limitMs = timeLimitMs(size, this.rate.value);
+    const size = body.size ?? body.byteLength;
     const sinceSent = startStopwatch();
-    const context = { signal: lane.signal, limitMs, blockedOrigins: this.blockedOrigins };
-    const outcome = await singlePut(grant, body, context);
+    // Looked at again and again: what other requests tell of the line counts for those on their way, too.
+    const isLate = () => sinceSent() >= timeLimitMs(size, this.rate.value);
+    const look = () => (isLate() ? lane.abort() : (timer = setTimeout(look, LOOK_MS)));
+    let timer = setTimeout(look, LOOK_MS);
+    const outcome = await singlePut(grant, body, { signal: lane.signal, blockedOrigins: this.blockedOrigins });
+    clearTimeout(timer);
     // Stopped meanwhile, and perhaps being sent again already.
     if (!this.#sending.delete(job)) return null;
-    this.#learn(outcome, { size, ms: sinceSent(), limitMs });
+    this.#learn(outcome, { size, ms: sinceSent(), isLate: lane.signal.aborted });
     return outcome;
   }
 
   /** @param {import("./upload.js").Upload} upload */
   stop(upload) {
     for (const [job, lane] of this.#sending) {
-      if (job.upload !== upload) continue;
-      this.#sending.delete(job);
-      lane.abort();
+      if (job.upload === upload && this.#sending.delete(job)) lane.abort();
     }
   }
 
   /**
    * @param {import("./single-put.js").Outcome} outcome
-   * @param {{size: number, ms: number, limitMs: number}} took
+   * @param {{size: number, ms: number, isLate: boolean}} took
    */
-  #learn({ answer, retryAfterMs }, { size, ms, limitMs }) {
+  #learn({ answer, retryAfterMs }, { size, ms, isLate }) {
     const status = answer?.status;
-    if (status === 503 || status === 429) this.#slowDown(retryAfterMs ?? 0);
-    else if (status === null && ms >= limitMs) this.rate.lower(size, ms);
+    if (status === 503 || status === 429) this.#slowDown(retryAfterMs);
+    else if (isLate) this.rate.lower(size, ms);
     else if (status === 200) {
       this.rate.add(size, ms);
       this.#answers += 1;
@@ -89,17 +93,17 @@ export class Lanes {
     }
   }
 
-  /** @param {number} retryAfterMs */
-  #slowDown(retryAfterMs) {
+  /** @param {number | null | undefined} holdMs for which nothing is to be sent */
+  #slowDown(holdMs) {
     if (this.#sinceHalved() >= BETWEEN_HALVINGS_MS) {
-      this.limit = Math.max(1, Math.floor(this.limit / 2));
+      this.limit = Math.max(LEAST, Math.floor(this.limit / 2));
       this.#sinceHalved = startStopwatch();
     }
-    if (retryAfterMs === 0) return;
+    if (!holdMs) return;
     this.#isHeld = true;
     setTimeout(() => {
       this.#isHeld = false;
-      this.#onRoom();
-    }, retryAfterMs);
+      this.#onRoom?.();
+    }, holdMs);
   }
 }

@@ -7,16 +7,13 @@ const PATIENCE_MS = 5000;
 /**
  * `reached`: the storage's host answers a request that needs no CORS rule; null where that could not be tried.
  * @param {string} url of the PUT
- * @param {{signal: AbortSignal}} context
  * @returns {Promise<{online: boolean, reached: boolean | null}>}
  */
-export async function lineEvidence(url, { signal }) {
-  if (!navigator.onLine) return { online: false, reached: null };
+export async function lineEvidence(url) {
+  const online = navigator.onLine;
+  if (!online) return { online, reached: null };
   /** @type {RequestInit} */
   const request = { method: "HEAD", mode: "no-cors", cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" };
-  const reached = await withinTime(PATIENCE_MS, signal, (signal) => fetch(new URL(url).origin, { ...request, signal })).then(
-    () => true,
-    () => (signal.aborted ? null : false),
-  );
-  return { online: true, reached };
+  const asked = withinTime(PATIENCE_MS, (signal) => fetch(new URL(url).origin, { ...request, signal }));
+  return { online, reached: await asked.then(() => true, () => false) };
 }

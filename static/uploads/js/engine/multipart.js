@@ -10,16 +10,12 @@ const AHEAD = 6;
 /** @typedef {import("./part-plan.js").Part} Part */
 
 export class Multipart {
-  #api;
-  #lanes;
-  #onAnswer;
+  #context;
   #plan;
   #isAsking = false;
   #mustList = true;
-  /** Being signed. @type {Part[]} */
-  #planned = [];
-  /** @type {Map<Part, Grant>} */
-  #ready = new Map();
+  /** Cut off to be sent next: those without a grant are being signed. @type {Part[]} */
+  #next = [];
   /** @type {Set<Part>} */
   #sending = new Set();
   isAtRest = false;
@@ -27,39 +23,39 @@ export class Multipart {
   /**
    * @param {import("./upload.js").Upload} upload with a grant that knows its unit
    * @param {{api: import("./grants-api.js").GrantsApi, lanes: import("./lanes.js").Lanes,
-   *   onAnswer: (answer: any) => void}} context `onAnswer`: null when parts were signed, else what was said instead
+   *   onAnswer: (answer: any) => void}} context `onAnswer`: what was said when parts were to be signed
    */
-  constructor(upload, { api, lanes, onAnswer }) {
+  constructor(upload, context) {
     this.upload = upload;
-    this.#api = api;
-    this.#lanes = lanes;
-    this.#onAnswer = onAnswer;
-    this.#plan = new PartPlan(upload.file.size, upload.grant?.partUnit ?? 0, lanes);
+    this.#context = context;
+    this.#plan = new PartPlan(upload.file.size, upload.grant?.partUnit ?? 0, context.lanes);
   }
 
   /** Whether there is something that nobody sends yet. */
   get hasMore() {
-    return this.#unsent() > 0;
+    return this.#unsent([]) > 0;
   }
 
   /** Whether all of it has arrived, as far as answers tell. */
   get isSent() {
-    return this.#unsent(this.#sending) === 0;
+    return this.#unsent() === 0;
   }
 
-  /** @returns {{part: Part, grant: Grant} | null} the next part that may be sent now */
+  /** @returns {Part | undefined} the next part that may be sent now, with its grant */
   take() {
-    if (this.isAtRest) return null;
-    this.#dropUnfit();
-    const [next] = this.#ready;
-    if (next) {
-      this.#ready.delete(next[0]);
-      this.#sending.add(next[0]);
+    if (this.isAtRest) return undefined;
+    // What lapsed, or was cut for another line, is planned anew.
+    this.#drop(({ grant, size }) => grant && (!grant.isFresh || this.#plan.isTooLarge(size)));
+    const ready = this.#next.filter(({ grant }) => grant);
+    const [part] = ready;
+    if (part) {
+      this.#next = this.#next.filter((other) => other !== part);
+      this.#sending.add(part);
     }
     // The first parts find out what the line gets through; the next ones are cut to that.
-    const isTrying = !this.#lanes.rate.value && this.#sending.size > 0 && !this.#mustList;
-    if (this.#ready.size < LOW && !isTrying) this.#ask();
-    return next ? { part: next[0], grant: next[1] } : null;
+    const isTrying = !this.#context.lanes.rate.value && this.#sending.size > 0 && !this.#mustList;
+    if (ready.length <= LOW && !isTrying) this.#ask();
+    return part;
   }
 
   /** @param {Part} part that has arrived */
@@ -92,47 +88,42 @@ export class Multipart {
     this.#mustList = true;
   }
 
-  /** @param {Iterable<Part>} [more] that count as well */
-  #unsent(more = []) {
-    return [...more, ...this.#planned, ...this.#ready.keys()].reduce((sum, { size }) => sum + size, this.#plan.left);
+  /** @param {Iterable<Part>} sending that count as well */
+  #unsent(sending = this.#sending) {
+    return [...sending, ...this.#next].reduce((sum, { size }) => sum + size, this.#plan.left);
   }
 
   #advance() {
-    const { upload } = this;
-    upload.advance(upload.file.size - this.#unsent(this.#sending));
+    this.upload.sentBytes = this.upload.file.size - this.#unsent();
   }
 
-  /** What lapsed, or was cut for another line, is planned anew. */
-  #dropUnfit() {
-    for (const [part, grant] of this.#ready) {
-      if (grant.isFresh && !this.#plan.isTooLarge(part)) continue;
-      this.#ready.delete(part);
-      this.#plan.giveBack(part);
-    }
+  /** @param {(part: Part) => any} isUnfit */
+  #drop(isUnfit) {
+    const unfit = this.#next.filter(isUnfit);
+    this.#next = this.#next.filter((part) => !unfit.includes(part));
+    for (const part of unfit) this.#plan.giveBack(part);
   }
 
   async #ask() {
     if (this.#isAsking || this.#plan.left === 0) return;
     this.#isAsking = true;
-    while (this.#ready.size + this.#planned.length < AHEAD) {
+    const asked = [];
+    while (this.#next.length < AHEAD && this.#plan.left > 0) {
       const part = this.#plan.take();
-      if (!part) break;
-      this.#planned.push(part);
+      asked.push(part);
+      this.#next.push(part);
     }
-    const parts = this.#planned.map(({ offset, size }) => ({ offset, size }));
+    const parts = asked.map(({ offset, size }) => ({ offset, size }));
     const list = this.#mustList && { list: true };
     const [sinceAsked, sending] = [startStopwatch(), [...this.#sending]];
     this.#mustList = false;
-    const [answer] = await this.#api.parts([{ id: this.upload.id, parts, ...list }]).catch((error) => [{ error }]);
+    const { api, onAnswer } = this.#context;
+    const [answer] = await api.ask("parts", [{ id: this.upload.id, parts, ...list }]).catch((error) => [{ error }]);
     this.#isAsking = false;
-    this.#planned.forEach((part, at) => {
-      const isMissing = missingFrom(part, answer.stored ?? []).length > 0;
-      if (!answer.parts) this.#plan.giveBack(part);
-      else if (isMissing) this.#ready.set(part, new Grant(answer.parts[at], sinceAsked));
-    });
-    this.#planned = [];
+    asked.forEach((part, at) => (part.grant = answer.parts && new Grant(answer.parts[at], sinceAsked)));
+    this.#drop(({ grant }) => !grant);
     if (list) this.#reconcile(answer.stored, sending);
-    this.#onAnswer(answer.parts ? null : answer);
+    onAnswer(answer);
   }
 
   /**
@@ -142,7 +133,8 @@ export class Multipart {
   #reconcile(stored, sending) {
     this.#mustList ||= !stored;
     if (!stored) return;
-    this.#plan.reconcile(stored, [...sending, ...this.#sending, ...this.#ready.keys()]);
+    this.#next = this.#next.filter((part) => missingFrom(part, stored).length > 0);
+    this.#plan.reconcile(stored, [...sending, ...this.#sending, ...this.#next]);
     this.#advance();
     if (!this.upload.startedAt) this.upload.wasContinued = stored.length > 0;
   }

@@ -1,96 +1,106 @@
 /** What becomes of a file when a request has ended: on, again, to the server's judgement, or to a cause. */
 
-import { Again } from "./again.js";
-import { isOpen } from "./confirmations.js";
-import { FINAL } from "./grant-supply.js";
+import { tryAgain } from "./again.js";
+import { lineEvidence } from "./line.js";
 import { Reports } from "./reports.js";
 import { mayPass } from "./retry.js";
 
 /**
  * @typedef {import("./upload.js").Upload} Upload
- * @typedef {import("./single-put.js").Outcome} Outcome
+ * @typedef {import("./transport.js").PutAnswer} PutAnswer
  */
 
 export class Outcomes {
-  #again;
-  #checksums;
-  #go;
+  #context;
 
   /**
    * @param {import("./grants-api.js").GrantsApi} api
    * @param {{patience: import("./retry.js").Patience, checksums: import("./checksum.js").Checksums,
-   *   go: Record<"on" | "stop" | "sent", (upload: Upload, bytes?: any) => void>}} context
+   *   scheduler: {add: (upload: Upload) => void, stop: (upload: Upload) => void}}} context
    */
-  constructor(api, { patience, checksums, go }) {
-    this.#again = new Again(patience, go.on);
-    this.#checksums = checksums;
-    this.#go = go;
+  constructor(api, context) {
+    this.#context = context;
     this.reports = new Reports(api, (upload, answer) => this.#hear(upload, answer));
   }
 
   /** @param {Upload} upload that is about to be sent */
   watch(upload) {
-    this.#checksums.watch(upload, (problem) => {
-      if (upload.canCancel || isOpen(upload)) this.#fail(upload, { code: problem });
+    this.#context.checksums.watch(upload, (code) => {
+      if (upload.canCancel || upload.isOpen) this.#fail(upload, { code });
     });
   }
 
-  /** A whole file was sent, or not. @param {Upload} upload @param {Outcome} outcome */
-  ended(upload, { answer, problem }) {
-    const status = answer?.status ?? null;
+  /**
+   * @param {Upload} upload
+   * @param {import("./part-plan.js").Part | null} part of it; null where it was sent as a whole
+   * @param {import("./single-put.js").Outcome} outcome
+   */
+  ended(upload, part, { answer, problem }) {
+    if (!answer) this.#fail(upload, { code: problem });
+    else if (part) this.#partEnded(upload, part, answer);
+    else this.#wholeEnded(upload, answer);
+  }
+
+  /** @param {Upload} upload @param {PutAnswer} answer */
+  #wholeEnded(upload, answer) {
+    const { status } = answer;
+    upload.isCautious = status === null;
     // 409 FileAlreadyExists: browsers send a PUT again by themselves, and the first one may have arrived.
     upload.wasTaken = status !== null && (status < 300 || status === 409);
-    upload.isCautious = status === null;
-    if (!answer) this.#fail(upload, { code: problem });
-    else if (upload.wasTaken) this.#finish(upload, upload.file.size, answer);
+    if (upload.wasTaken) this.#finish(upload, upload.file.size, answer);
     // Without an answer, perhaps it arrived: that is for the server to find out.
-    else if (status !== null && mayPass(answer)) this.#again.whole(upload, () => this.#report(upload, answer));
+    else if (status !== null && mayPass(answer)) this.#again(upload, () => this.#report(upload, answer));
     else this.#report(upload, answer);
   }
 
-  /** @param {Upload} upload @param {import("./part-plan.js").Part} part @param {Outcome} outcome */
-  partEnded(upload, part, { answer, problem }) {
-    if (!answer) {
-      this.#fail(upload, { code: problem });
-    } else if (answer.status === 200) {
+  /** @param {Upload} upload @param {import("./part-plan.js").Part} part @param {PutAnswer} answer */
+  #partEnded(upload, part, answer) {
+    const { parts } = upload;
+    if (answer.status === 200) {
       upload.failures = 0;
-      upload.parts.arrived(part);
-      if (upload.parts.isSent) this.#finish(upload, part.size);
-      else this.#go.sent(upload, part.size);
+      parts.arrived(part);
+      if (parts.isSent) this.#finish(upload, part.size);
+      else upload.arrived(part.size);
     } else {
-      upload.parts.failed(part);
-      if (mayPass(answer)) this.#again.parts(upload, () => this.#report(upload, answer));
+      parts.failed(part);
+      if (mayPass(answer)) this.#again(upload, () => this.#report(upload, answer), parts);
       else this.#report(upload, answer);
     }
   }
 
-  /** The server was asked to sign parts. @param {Upload} upload @param {any} answer null where it did */
+  /** The server was asked to sign parts. @param {Upload} upload @param {any} answer without parts where it did not */
   partsAnswered(upload, answer) {
+    const { error } = answer;
     if (!upload.canPause) return;
-    const { error } = answer ?? {};
-    if (error?.code === "storage_busy") this.#again.parts(upload, () => this.#fail(upload, error));
+    if (error?.code === "storage_busy") this.#again(upload, () => this.#fail(upload, error), upload.parts);
     else if (error) this.#fail(upload, error);
-    else if (answer) this.#judge(upload, () => this.reports.confirmations.hear(upload, answer));
+    else if (!answer.parts) this.judged(upload, answer);
     else if (upload.parts.isSent) this.#finish(upload, 0);
-    else this.#go.on(upload);
+    else this.#context.scheduler.add(upload);
+  }
+
+  /** It was settled before. @param {Upload} upload @param {any} answer what the server says instead of letting it go on */
+  judged(upload, answer) {
+    this.#stop(upload);
+    this.reports.hear(upload, answer);
   }
 
   /**
    * All bytes have arrived. The server is told as soon as their checksum is known, or without it.
    * @param {Upload} upload
    * @param {number} bytes with which it was finished
-   * @param {import("./transport.js").PutAnswer} [answer] of a whole file
+   * @param {PutAnswer} [answer] of a whole file
    */
   async #finish(upload, bytes, answer) {
     const { id } = upload;
-    upload.advance(upload.file.size);
-    this.#go.sent(upload, bytes);
-    upload.move("checking");
-    this.reports.confirmations.expect(upload);
+    upload.sentBytes = upload.file.size;
+    upload.arrived(bytes);
+    this.#stop(upload);
+    this.reports.expect(upload);
     this.reports.held.add(upload);
-    const { crc64, problem } = await this.#checksums.known(upload);
+    const { crc64, problem } = await this.#context.checksums.known(upload);
     this.reports.held.delete(upload);
-    if (upload.id !== id || !isOpen(upload)) return;
+    if (upload.id !== id || !upload.isOpen) return;
     if (problem) this.#fail(upload, { code: problem });
     else this.reports.ended(upload, { ...answer, crc64 });
     // What comes later, the server compares later.
@@ -101,17 +111,13 @@ export class Outcomes {
   /**
    * It goes no further by itself. Why, the server will say.
    * @param {Upload} upload
-   * @param {import("./transport.js").PutAnswer} answer
+   * @param {PutAnswer} answer
    */
-  #report(upload, answer) {
-    this.#judge(upload, () => this.reports.ended(upload, answer));
-  }
-
-  /** @param {Upload} upload @param {() => void} ask */
-  #judge(upload, ask) {
-    this.#go.stop(upload);
-    upload.move("checking");
-    ask();
+  async #report(upload, answer) {
+    const { id, url } = upload;
+    this.#stop(upload);
+    const evidence = answer.status === null && url && JSON.stringify(await lineEvidence(url));
+    if (upload.id === id && upload.isOpen) this.reports.ended(upload, { ...answer, ...(evidence && { evidence }) });
   }
 
   /**
@@ -120,14 +126,15 @@ export class Outcomes {
    * @param {any} answer a status or a refusal
    */
   #hear(upload, answer) {
-    const { missing, error, file_state: state, retry, cause } = answer;
+    const { error, file_state: state, retry, cause } = answer;
     const isUndone = state === "waiting" || (state === "failed" && retry === "same");
+    const arePartsMissing = answer.missing || (isUndone && ["parts_missing", "parts_lost"].includes(cause?.code));
     // Of a file in parts the server knows by now that all are there: it will see to the rest.
     if (state === "checking" && upload.parts?.isSent) upload.wasTaken = true;
-    if (!isOpen(upload)) upload.hear(answer);
-    else if (missing && upload.parts) this.#sendMissing(upload, missing);
-    else if (error) upload.fail(error, "same");
-    else if (isUndone) this.#again.whole(upload, () => upload.fail(cause ?? { code: "failed", message: "" }, "same"));
+    if (!upload.isOpen) upload.hear(answer);
+    else if (arePartsMissing && upload.parts) this.#sendMissing(upload, answer.missing ?? [[0, upload.file.size]]);
+    else if (error) upload.fail(error);
+    else if (isUndone) this.#again(upload, () => upload.fail(cause ?? { code: "failed" }, "same"));
     else upload.hear(answer);
   }
 
@@ -135,14 +142,24 @@ export class Outcomes {
   #sendMissing(upload, missing) {
     upload.move("waiting");
     upload.parts.restore(missing);
-    this.#again.parts(upload, () => this.#report(upload, { status: null }));
+    this.#again(upload, () => this.#report(upload, { status: null }), upload.parts);
+  }
+
+  /** @param {Upload} upload @param {() => void} giveUp @param {any} parts null: from the beginning */
+  #again(upload, giveUp, parts = null) {
+    tryAgain(upload, parts, { ...this.#context, giveUp });
+  }
+
+  /** Nothing of it is sent until the server has spoken. @param {Upload} upload */
+  #stop(upload) {
+    this.#context.scheduler.stop(upload);
+    upload.move("checking");
   }
 
   /** @param {Upload} upload @param {{code: any, message?: string}} cause */
-  #fail(upload, { code, message = "" }) {
-    const isFinal = FINAL.has(code);
-    this.#go.stop(upload);
-    upload.fail({ code, message }, isFinal ? null : "same");
-    if (isFinal) this.reports.cancelled(upload);
+  #fail(upload, cause) {
+    this.#context.scheduler.stop(upload);
+    upload.fail(cause);
+    if (upload.retry === null) this.reports.cancelled(upload);
   }
 }

@@ -13,7 +13,8 @@ const MOST_WHOLE_BYTES = 100_000_000;
 const MOST_WHOLE_SECONDS = 10;
 
 /**
- * @typedef {{offset: number, size: number, failures: number, most: number}} Part `most`: how large it may be next time
+ * @typedef {{offset: number, size: number, most?: number, grant?: import("./grant.js").Grant}} Part `most`: how large it
+ *   may be, where it has failed before
  * @typedef {[number, number][]} Ranges offset and size of each
  */
 
@@ -66,38 +67,35 @@ export class PartPlan {
     return this.#gaps.reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** @returns {Part | undefined} the next part, cut off */
+  /** @returns {Part} the next part, cut off from what is left */
   take() {
-    const gap = this.#gaps.shift();
-    if (!gap) return undefined;
-    const units = Math.floor(Math.min(this.#fitting(gap.size), gap.most) / this.#unit);
-    const size = Math.max(units, 1) * this.#unit;
+    const [{ offset, size, most = Infinity }] = this.#gaps;
+    const units = Math.floor(Math.min(this.#fitting, most) / this.#unit);
+    const part = { offset, size: Math.min(Math.max(units, 1) * this.#unit, size), most };
     this.#count += 1;
-    if (size >= gap.size) return gap;
-    this.#gaps.unshift({ ...gap, offset: gap.offset + size, size: gap.size - size });
-    return { ...gap, size };
+    this.#gaps = this.#without([[offset, part.size]]);
+    return part;
   }
 
   /**
-   * @param {Part} part
+   * @param {number} size
    * @returns {boolean} whether it was cut while the line was much faster
    */
-  isTooLarge({ size }) {
-    return this.#lanes.rate.value !== null && size > TOO_LARGE * Math.max(this.#fitting(0), this.#unit);
+  isTooLarge(size) {
+    return this.#lanes.rate.value !== null && size > TOO_LARGE * Math.max(this.#fitting, this.#unit);
   }
 
-  /** @param {number} more bytes beside those that are left */
-  #fitting(more) {
+  get #fitting() {
     const { limit, rate } = this.#lanes;
-    return partSize({ rate: rate.value, left: this.left + more, lanes: limit, count: this.#count });
+    return partSize({ rate: rate.value, left: this.left, lanes: limit, count: this.#count });
   }
 
   /**
    * Nobody sends it any more.
    * @param {Part} part
    */
-  giveBack(part) {
-    this.#gaps.push(part);
+  giveBack({ offset, size, most }) {
+    this.#gaps.push({ offset, size, most });
     this.#gaps.sort((one, other) => one.offset - other.offset);
   }
 
@@ -105,13 +103,13 @@ export class PartPlan {
    * It did not arrive. What failed twice goes in smaller pieces.
    * @param {Part} part
    */
-  fail({ offset, size, failures, most }) {
-    this.giveBack({ offset, size, failures: failures + 1, most: failures > 0 ? size / 2 : most });
+  fail({ offset, size, most = Infinity }) {
+    this.giveBack({ offset, size, most: most > size ? size : size / 2 });
   }
 
   /** @param {Ranges} ranges that the storage lacks, whatever it seemed */
   restore(ranges) {
-    for (const [offset, size] of ranges) this.giveBack({ offset, size, failures: 0, most: Infinity });
+    for (const [offset, size] of ranges) this.giveBack({ offset, size });
   }
 
   /**
@@ -120,10 +118,14 @@ export class PartPlan {
    * @param {Part[]} onTheWay parts that are dealt with, or were when the storage was asked
    */
   reconcile(stored, onTheWay) {
-    this.#gaps = this.#gaps.flatMap((gap) => missingFrom(gap, stored));
+    this.#gaps = this.#without(stored);
     const known = [...onTheWay, ...this.#gaps].map(({ offset, size }) => [offset, size]);
-    const whole = { offset: 0, size: this.#size, failures: 0, most: Infinity };
-    for (const lost of missingFrom(whole, [...stored, ...known])) this.giveBack(lost);
+    for (const lost of missingFrom({ offset: 0, size: this.#size }, [...stored, ...known])) this.giveBack(lost);
+  }
+
+  /** @param {number[][]} ranges */
+  #without(ranges) {
+    return this.#gaps.flatMap((gap) => missingFrom(gap, ranges));
   }
 }
 
@@ -133,18 +135,17 @@ export class PartPlan {
  * @returns {Part[]} what none of them covers
  */
 export function missingFrom(part, ranges) {
-  return ranges.reduce((left, [from, size]) => left.flatMap((gap) => without(gap, from, from + size)), [part]);
+  return ranges.reduce((left, [from, size]) => left.flatMap((gap) => sidesOf(gap, from, from + size)), [part]);
 }
 
 /**
  * @param {Part} gap
  * @param {number} from
  * @param {number} to
- * @returns {Part[]} what is left of it on both sides
+ * @returns {Part[]} what is left of it before and behind
  */
-function without(gap, from, to) {
-  const end = gap.offset + gap.size;
-  const start = Math.max(to, gap.offset);
-  const sides = [{ ...gap, size: Math.min(from, end) - gap.offset }, { ...gap, offset: start, size: end - start }];
-  return sides.filter(({ size }) => size > 0);
+function sidesOf({ offset, size, ...more }, from, to) {
+  const end = offset + size;
+  const ends = [[offset, Math.min(from, end)], [Math.max(to, offset), end]];
+  return ends.map(([start, end]) => ({ ...more, offset: start, size: end - start })).filter(({ size }) => size > 0);
 }

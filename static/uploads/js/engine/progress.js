@@ -65,11 +65,12 @@ export class LaneRate {
   }
 
   /**
-   * A request was not answered in time: it was slower than this, nobody knows how much.
+   * A request was not answered in time: it was slower than this, nobody knows how much. A small one tells of the
+   * storage, not of the line.
    * @param {number} bytes
    * @param {number} ms
    */
   lower(bytes, ms) {
-    this.value = Math.min(this.value ?? Infinity, ((bytes / ms) * 1000) / 4);
+    if (bytes >= LEAST_BYTES) this.value = Math.min(this.value ?? Infinity, ((bytes / ms) * 1000) / 4);
   }
 }

@@ -18,14 +18,10 @@ export class Queue extends Visit {
    */
   constructor(api, { patience = new Patience(), checksumWorker, memory } = {}) {
     super(memory);
-    const onSent = (/** @type {Upload} */ upload, /** @type {number} */ bytes) => {
-      this.tally.advance(upload, bytes);
-      this.emit("progress", upload);
-    };
     this.#checksums = new Checksums(checksumWorker);
-    this.#scheduler = new Scheduler(api, { patience, checksums: this.#checksums, onSent });
+    this.#scheduler = new Scheduler(api, { patience, checksums: this.#checksums });
     this.lanes = this.#scheduler.lanes;
-    this.reports = this.#scheduler.outcomes.reports;
+    this.reports = this.#scheduler.reports;
   }
 
   /** @returns {boolean} whether something would be lost with the page */
@@ -112,7 +108,7 @@ export class Queue extends Visit {
   async #explain(upload) {
     if (!(await this.#checksums.hasChanged(upload)) || upload.state !== "mismatch") return;
     Object.assign(upload, { cause: { code: "file_changed", message: "" }, retry: null });
-    upload.touch();
+    upload.move();
   }
 
   /**

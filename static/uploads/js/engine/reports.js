@@ -1,34 +1,37 @@
 /** What the browser tells the server of each file, and the server's word on it. */
 
 import { Batch } from "../lib/batch.js";
-import { Confirmations } from "./confirmations.js";
+
+/** The server is asked less and less often, and not while nobody looks. */
+const DELAYS_MS = [1000, 2000, 4000, 8000, 10_000];
+const SENT_AFTER_MS = 15_000;
+const MOST = 100;
 
 /** @typedef {import("./upload.js").Upload} Upload */
-/** @typedef {{upload: Upload, item: any}} Report */
 
 export class Reports {
   #api;
-  #results;
-  #completions;
-  #cancellations;
+  #onAnswer;
+  #results = this.#batch("results");
+  #completions = this.#batch("complete");
+  #cancellations = this.#batch("cancel");
   /** Of these something is to be told as soon as it is known. @type {Set<Upload>} */
   held = new Set();
+  /** Those that wait for a word, in the order in which they are asked about. @type {Set<Upload>} */
+  #open = new Set();
+  #asked = 0;
+  #isAsking = false;
+  #isHidden = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
 
   /**
    * @param {import("./grants-api.js").GrantsApi} api
-   * @param {(upload: Upload, answer: any) => void} hear what the server says, where that is not the last word on it
+   * @param {(upload: Upload, answer: any) => void} onAnswer a status or a refusal
    */
-  constructor(api, hear) {
+  constructor(api, onAnswer) {
     this.#api = api;
-    this.confirmations = new Confirmations(api, hear);
-    const batch = (/** @type {(items: any[]) => Promise<any[]>} */ ask) =>
-      new Batch(async (/** @type {Report[]} */ reports) => {
-        const answers = await ask(reports.map(({ item }) => item)).catch(() => []);
-        reports.forEach(({ upload }, index) => this.confirmations.hear(upload, answers[index]));
-      });
-    this.#results = batch((results) => api.results(results));
-    this.#completions = batch((files) => api.complete(files));
-    this.#cancellations = batch((ids) => api.cancel(ids));
+    this.#onAnswer = onAnswer;
   }
 
   /** @returns {boolean} whether the server waits for something that only this page can say */
@@ -55,15 +58,73 @@ export class Reports {
     this.#cancellations.add({ upload, item: upload.id });
   }
 
-  /** @param {boolean} isHidden whether the page is out of view */
+  /**
+   * Nothing more is to be sent of it. What takes long is shown as sent, if the storage has taken it; otherwise that
+   * would be a guess.
+   * @param {Upload} upload
+   */
+  expect(upload) {
+    const { id } = upload;
+    setTimeout(() => {
+      if (upload.id === id && upload.state === "checking" && upload.wasTaken) upload.move("sent");
+    }, SENT_AFTER_MS);
+  }
+
+  /**
+   * Take the server's word; where it is not the last one, ask again later.
+   * @param {Upload} upload
+   * @param {any} answer nothing where a whole call was refused
+   */
+  hear(upload, answer) {
+    if (answer) this.#onAnswer(upload, answer);
+    const isKnown = this.#open.delete(upload);
+    if (!upload.isOpen) return;
+    this.#open.add(upload);
+    if (isKnown || (this.#timer && this.#asked === 0)) return;
+    this.#asked = 0;
+    this.#schedule();
+  }
+
+  /** @param {boolean} isHidden whether the page is; back in view, it asks at once */
   setHidden(isHidden) {
-    this.confirmations.setHidden(isHidden);
+    this.#isHidden = isHidden;
+    this.#schedule(0);
   }
 
   /** The page is being left: say once more what the server has not confirmed. */
   leave() {
     // Browsers carry 64 KB past the end of a page: evidence would push out the results.
     const results = this.#results.unconfirmed.map(({ item }) => ({ ...item, evidence: undefined }));
-    if (results.length > 0) this.#api.leave(results.slice(-100));
+    if (results.length > 0) this.#api.leave(results.slice(-MOST));
+  }
+
+  #schedule(delayMs = DELAYS_MS[Math.min(this.#asked, DELAYS_MS.length - 1)]) {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#isHidden || this.#isAsking || this.#open.size === 0) return;
+    this.#timer = setTimeout(() => this.#askAgain(), delayMs);
+  }
+
+  async #askAgain() {
+    this.#isAsking = true;
+    this.#asked += 1;
+    await this.#ask("status", [...this.#open].slice(0, MOST).map((upload) => ({ upload, item: upload.id })));
+    this.#isAsking = false;
+    this.#schedule();
+  }
+
+  /** @param {"results" | "complete" | "cancel"} name */
+  #batch(name) {
+    return new Batch((/** @type {any[]} */ reports) => this.#ask(name, reports));
+  }
+
+  /**
+   * @param {"results" | "complete" | "cancel" | "status"} name
+   * @param {{upload: Upload, item: any}[]} reports
+   */
+  async #ask(name, reports) {
+    const items = reports.map(({ item }) => item);
+    const answers = await this.#api.ask(name, items).catch(() => []);
+    reports.forEach(({ upload }, at) => this.hear(upload, answers[at]));
   }
 }

@@ -15,7 +15,7 @@ const PASSING = new Set([
  * @returns {number} milliseconds
  */
 export function backOffMs(failures, random = Math.random) {
-  return random() * Math.min(LONGEST_MS, BASE_MS * 2 ** Math.min(failures, 10));
+  return random() * Math.min(LONGEST_MS, BASE_MS * 2 ** failures);
 }
 
 /**
@@ -32,7 +32,7 @@ export class Patience {
   /** @type {Set<() => void>} */
   #sleepers = new Set();
   #onTrouble;
-  #troubled = 0;
+  #troubles = 0;
 
   /** @param {(error: import("./errors.js").ApiError | null, delayMs: number) => void} onTrouble null: all is well again */
   constructor(onTrouble = () => {}) {
@@ -42,23 +42,22 @@ export class Patience {
   /**
    * @template T
    * @param {() => Promise<T>} attempt rejects with an ApiError
+   * @param {number} failures so far
    * @returns {Promise<T>}
    */
-  async until(attempt) {
-    let failures = 0;
+  async until(attempt, failures = 0) {
     try {
-      for (;;) {
-        try {
-          return await attempt();
-        } catch (error) {
-          if (!error.isRetryable) throw error;
-          if (failures === 0) this.#troubled += 1;
-          await this.#waitAfter(error, failures);
-          failures += 1;
-        }
-      }
+      return await attempt();
+    } catch (error) {
+      if (!error.isRetryable) throw error;
+      this.#troubles += 1;
+      await this.#waitAfter(error, backOffMs(failures));
+    }
+    try {
+      return await this.until(attempt, failures + 1);
     } finally {
-      if (failures > 0) this.#recover();
+      this.#troubles -= 1;
+      if (this.#troubles === 0) this.#onTrouble(null, 0);
     }
   }
 
@@ -70,11 +69,10 @@ export class Patience {
   rest(delayMs, isWakeable = true) {
     return new Promise((resolve) => {
       const wakeUp = () => {
-        clearTimeout(timer);
         this.#sleepers.delete(wakeUp);
         resolve();
       };
-      const timer = setTimeout(wakeUp, delayMs);
+      setTimeout(wakeUp, delayMs);
       if (isWakeable) this.#sleepers.add(wakeUp);
     });
   }
@@ -84,18 +82,12 @@ export class Patience {
     for (const wakeUp of this.#sleepers) wakeUp();
   }
 
-  #recover() {
-    this.#troubled -= 1;
-    if (this.#troubled === 0) this.#onTrouble(null, 0);
-  }
-
   /**
    * @param {import("./errors.js").ApiError} error
-   * @param {number} failures
+   * @param {number} jitter
    */
-  #waitAfter(error, failures) {
+  #waitAfter(error, jitter) {
     const { retryAfterMs } = error;
-    const jitter = backOffMs(failures);
     const isNamed = retryAfterMs !== null;
     const delayMs = isNamed ? retryAfterMs + Math.min(jitter, 1000) : jitter;
     this.#onTrouble(error, delayMs);

@@ -11,29 +11,30 @@ import { goesByParts } from "./part-plan.js";
 export class Scheduler {
   lanes = new Lanes(() => this.pump());
   #api;
+  #outcomes;
   #supply;
-  /** @type {Set<Multipart>} */
-  #multiparts = new Set();
+  /** Those that are sent in parts. @type {Set<Upload>} */
+  #inParts = new Set();
   #wasPart = false;
 
   /**
    * @param {import("./grants-api.js").GrantsApi} api
-   * @param {{patience: import("./retry.js").Patience, checksums: import("./checksum.js").Checksums,
-   *   onSent: (upload: Upload, bytes: number) => void}} context
+   * @param {{patience: import("./retry.js").Patience, checksums: import("./checksum.js").Checksums}} context
    */
-  constructor(api, { patience, checksums, onSent }) {
+  constructor(api, context) {
     this.#api = api;
-    const go = { on: this.add.bind(this), stop: this.stop.bind(this), sent: onSent };
-    this.outcomes = new Outcomes(api, { patience, checksums, go });
+    this.#outcomes = new Outcomes(api, { ...context, scheduler: this });
+    this.reports = this.#outcomes.reports;
     this.#supply = new GrantSupply(api, {
       onAnswers: () => this.pump(),
-      onUnwanted: (upload) => this.outcomes.reports.cancelled(upload),
+      onUnwanted: (upload) => this.reports.cancelled(upload),
+      onJudged: (upload, answer) => this.#outcomes.judged(upload, answer),
     });
   }
 
   /** @param {Upload} upload that waits to be sent, or to go on */
   add(upload) {
-    if (upload.parts) this.#multiparts.add(upload.parts);
+    if (upload.parts) this.#inParts.add(upload);
     else this.#supply.add(upload);
     this.pump();
   }
@@ -42,9 +43,9 @@ export class Scheduler {
   stop(upload) {
     this.lanes.stop(upload);
     this.#supply.delete(upload);
+    this.#inParts.delete(upload);
     upload.buffer = null;
     upload.parts?.stop();
-    if (upload.parts) this.#multiparts.delete(upload.parts);
   }
 
   /** Use the room that there is. */
@@ -57,19 +58,14 @@ export class Scheduler {
   #startNext() {
     const lead = this.lanes.count(true) - this.lanes.count(false);
     const arePartsNext = lead < 0 || (lead === 0 && !this.#wasPart);
-    if (arePartsNext) return this.#startPart() || this.#startFile();
-    return this.#startFile() || this.#startPart();
+    return arePartsNext ? this.#startPart() || this.#startFile() : this.#startFile() || this.#startPart();
   }
 
+  /** @returns {boolean} */
   #startPart() {
-    for (const parts of this.#multiparts) {
-      const { upload } = parts;
-      const next = upload.parts === parts && upload.canPause ? parts.take() : null;
-      if (next) {
-        this.#sendPart(parts, next);
-        return true;
-      }
-      if (upload.parts !== parts || !upload.canPause) this.#multiparts.delete(parts);
+    for (const upload of this.#inParts) {
+      const part = upload.parts?.take();
+      if (part) return this.#send(upload, part);
     }
     return false;
   }
@@ -77,20 +73,17 @@ export class Scheduler {
   #startFile() {
     const upload = this.#supply.take((upload) => !this.#goesByParts(upload) || !this.#hasParts);
     if (!upload) return false;
-    this.outcomes.watch(upload);
-    if (!this.#goesByParts(upload)) {
-      this.#sendWhole(upload);
-      return true;
-    }
-    const onAnswer = (/** @type {any} */ answer) => this.outcomes.partsAnswered(upload, answer);
+    this.#outcomes.watch(upload);
+    if (!this.#goesByParts(upload)) return this.#send(upload, null);
+    const onAnswer = (/** @type {any} */ answer) => this.#outcomes.partsAnswered(upload, answer);
     upload.parts = new Multipart(upload, { api: this.#api, lanes: this.lanes, onAnswer });
-    this.#multiparts.add(upload.parts);
+    this.#inParts.add(upload);
     return this.#startPart();
   }
 
   /** One file after the other: the next one begins when the last part of this one is on its way. */
   get #hasParts() {
-    return [...this.#multiparts].some(({ hasMore, isAtRest }) => hasMore && !isAtRest);
+    return [...this.#inParts].some(({ parts }) => parts?.hasMore && !parts.isAtRest);
   }
 
   /** @param {Upload} upload */
@@ -99,31 +92,25 @@ export class Scheduler {
     return goesByParts({ size: file.size, unit: grant?.partUnit, hasUrl, rate: this.lanes.rate.value, isCautious });
   }
 
-  /** @param {Upload} upload */
-  async #sendWhole(upload) {
-    const { file, buffer } = upload;
-    const grant = /** @type {import("./grant.js").Grant} */ (upload.grant);
-    this.#wasPart = false;
-    upload.begin();
-    const outcome = await this.lanes.send({ upload, grant, body: buffer ?? file });
-    if (outcome) {
-      upload.buffer = null;
-      this.outcomes.ended(upload, outcome);
-    }
-    this.pump();
-  }
-
   /**
-   * @param {Multipart} parts
-   * @param {{part: import("./part-plan.js").Part, grant: import("./grant.js").Grant}} next
+   * @param {Upload} upload
+   * @param {import("./part-plan.js").Part | null} part of it; null for all of it in one request
    */
-  async #sendPart(parts, { part, grant }) {
-    const { upload } = parts;
-    this.#wasPart = true;
+  #send(upload, part) {
+    const { file, buffer } = upload;
+    const isPart = part !== null;
+    const grant = /** @type {import("./grant.js").Grant} */ ((part ?? upload).grant);
+    const body = part ? file.slice(part.offset, part.offset + part.size) : (buffer ?? file);
+    this.#wasPart = isPart;
+    upload.url = grant.url;
     if (upload.state === "waiting") upload.begin();
-    const body = upload.file.slice(part.offset, part.offset + part.size);
-    const outcome = await this.lanes.send({ upload, grant, body, isPart: true });
-    if (outcome) this.outcomes.partEnded(upload, part, outcome);
-    this.pump();
+    this.lanes.send({ upload, grant, body, isPart }).then((outcome) => {
+      if (outcome) {
+        upload.buffer = null;
+        this.#outcomes.ended(upload, part, outcome);
+      }
+      this.pump();
+    });
+    return true;
   }
 }

@@ -1,7 +1,6 @@
 /** One request with a file or a part of it, and what a missing answer means. */
 
-import { lineEvidence } from "./line.js";
-import { put, withinTime } from "./transport.js";
+import { put } from "./transport.js";
 
 const READ_MS = 5000;
 
@@ -13,49 +12,36 @@ const READ_MS = 5000;
 
 /**
  * Send it. An answer that is ambiguous is an answer: the server finds out what it meant.
+ *
+ * A failed `fetch` has one error for everything; what can be told apart is told apart here.
  * @param {import("./transport.js").Instructions} grant
  * @param {Blob | ArrayBuffer} body
- * @param {{signal: AbortSignal, limitMs: number, blockedOrigins: ReadonlySet<string>}} context
+ * @param {{signal: AbortSignal, blockedOrigins: ReadonlySet<string>}} context
  * @returns {Promise<Outcome>}
  */
-export async function singlePut(grant, body, { signal, limitMs, blockedOrigins }) {
+export async function singlePut(grant, body, { signal, blockedOrigins }) {
   try {
-    return await put(grant, body, { signal, limitMs });
+    return await put(grant, body, signal);
   } catch {
-    const problem = signal.aborted ? null : await problemWith(grant, body, blockedOrigins);
-    if (problem || signal.aborted) return problem ? { problem } : { answer: { status: null } };
-    return { answer: { status: null, evidence: JSON.stringify(await lineEvidence(grant.url, { signal })) } };
+    let problem = body instanceof Blob ? await problemOfReading(body) : null;
+    // A violation of the page's policy is announced in a task of its own, which may come after the rejection.
+    await new Promise((resolve) => setTimeout(resolve));
+    if (blockedOrigins.has(new URL(grant.url).origin)) problem ??= "blocked_by_policy";
+    return problem ? { problem } : { answer: { status: null } };
   }
 }
 
 /**
- * A failed `fetch` has one error for everything; what can be told apart is told apart here.
- * @param {import("./transport.js").Instructions} grant
- * @param {Blob | ArrayBuffer} body
- * @param {ReadonlySet<string>} blockedOrigins
- * @returns {Promise<Problem | null>}
- */
-async function problemWith(grant, body, blockedOrigins) {
-  const problem = body instanceof Blob ? await problemOfReading(body) : null;
-  // A violation of the page's policy is announced in a task of its own, which may come after the rejection.
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  return problem ?? (blockedOrigins.has(new URL(grant.url).origin) ? "blocked_by_policy" : null);
-}
-
-/**
  * @param {Blob} blob
- * @returns {Promise<"file_changed" | "file_gone" | null>} why it cannot be read as it was chosen
+ * @returns {Promise<Problem | null>} why it cannot be read as it was chosen
  */
 export async function problemOfReading(blob) {
   const ends = [blob.slice(0, 1), blob.slice(-1)].map((end) => end.arrayBuffer());
+  // Firefox reads on for ever, or to a nearer end, where a file has become shorter.
+  const tooLate = new Promise((resolve) => setTimeout(resolve, READ_MS, []));
   try {
-    // Firefox reads on for ever, or to a nearer end, where a file has become shorter.
-    const read = await withinTime(READ_MS, undefined, (signal) => {
-      /** @type {Promise<never>} */
-      const tooLate = new Promise((_, reject) => signal.addEventListener("abort", reject));
-      return Promise.race([Promise.all(ends), tooLate]);
-    });
-    return read.every(({ byteLength }) => byteLength > 0) || blob.size === 0 ? null : "file_changed";
+    const [first, last] = await Promise.race([Promise.all(ends), tooLate]);
+    return blob.size === 0 || (first?.byteLength && last.byteLength) ? null : "file_changed";
   } catch (error) {
     return problemNamed(error.name);
   }

@@ -8,9 +8,9 @@ const STANDSTILL_MS = 2000;
 /** @typedef {import("./upload.js").Upload} Upload */
 
 export class Tally {
-  /** @type {Map<string, {files: number, bytes: number}>} */
-  #states = new Map();
-  /** Of these some parts have arrived. @type {Set<Upload>} */
+  /** Files and bytes in each state. @type {Record<string, [number, number]>} */
+  #sums = {};
+  /** Of these something has arrived, and they are not stored yet. @type {Set<Upload>} */
   #begun = new Set();
   #speed = new Speed(0);
   #stoppedAt = -Infinity;
@@ -22,11 +22,11 @@ export class Tally {
    */
   move(upload, from, to) {
     const now = performance.now();
-    if (to === "sending" && this.files(to) === 0 && now - this.#stoppedAt > STANDSTILL_MS) this.#speed = new Speed(now);
+    if (to === "sending" && !this.files(to) && now - this.#stoppedAt > STANDSTILL_MS) this.#speed = new Speed(now);
     if (from === "sending") this.#stoppedAt = now;
-    if (from !== null) this.#add(from, -1, -upload.file.size);
-    if (to !== null) this.#add(to, 1, upload.file.size);
-    if (to === null || !upload.canCancel) this.#begun.delete(upload);
+    this.#add(from, -1, upload);
+    this.#add(to, 1, upload);
+    if (to === null || !(upload.canCancel || upload.isOpen)) this.#begun.delete(upload);
   }
 
   /**
@@ -44,7 +44,7 @@ export class Tally {
    * @returns {number}
    */
   files(...states) {
-    return states.reduce((sum, state) => sum + (this.#states.get(state)?.files ?? 0), 0);
+    return states.reduce((sum, state) => sum + (this.#sums[state]?.[0] ?? 0), 0);
   }
 
   /**
@@ -52,7 +52,7 @@ export class Tally {
    * @returns {number}
    */
   bytes(...states) {
-    return states.reduce((sum, state) => sum + (this.#states.get(state)?.bytes ?? 0), 0);
+    return states.reduce((sum, state) => sum + (this.#sums[state]?.[1] ?? 0), 0);
   }
 
   /** @returns {"idle" | "working" | "done" | "attention"} the state of the whole queue */
@@ -64,20 +64,21 @@ export class Tally {
 
   /** What is on its way is not guessed at: sent is what the storage has answered for. */
   get progress() {
-    const isSent = this.bytes("checking", "sent", "stored");
-    const sentBytes = [...this.#begun].reduce((sum, upload) => sum + upload.sentBytes, isSent);
-    const totalBytes = isSent + this.bytes("waiting", "sending", "paused");
+    const stored = this.bytes("stored");
+    const sentBytes = [...this.#begun].reduce((sum, upload) => sum + upload.sentBytes, stored);
+    const totalBytes = stored + this.bytes("waiting", "sending", "paused", "checking", "sent");
     const rate = this.files("sending") > 0 ? this.#speed.rate(performance.now()) : null;
     return { sentBytes, totalBytes, rate, leftSeconds: leftSeconds(totalBytes - sentBytes, rate) };
   }
 
   /**
-   * @param {string} state
-   * @param {number} files
-   * @param {number} bytes
+   * @param {string | null} state
+   * @param {1 | -1} sign
+   * @param {Upload} upload
    */
-  #add(state, files, bytes) {
-    const sum = this.#states.get(state) ?? { files: 0, bytes: 0 };
-    this.#states.set(state, { files: sum.files + files, bytes: sum.bytes + bytes });
+  #add(state, sign, { file }) {
+    if (state === null) return;
+    const [files, bytes] = this.#sums[state] ?? [0, 0];
+    this.#sums[state] = [files + sign, bytes + sign * file.size];
   }
 }

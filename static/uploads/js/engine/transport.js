@@ -12,59 +12,52 @@ const SLOWEST_BYTES_PER_SECOND = 16 * 1024;
  */
 
 /**
- * `fetch` tells nothing about progress: the limit follows from the size, and from what the line gets through.
+ * `fetch` tells nothing about progress: the limit follows from the size, and from what the line gets through. (Firefox
+ * never settles a PUT whose file has shrunk.) A limit beyond 24 days would be none: timers fire at once for it.
  * @param {number} sizeBytes
  * @param {number | null} rate in bytes per second
  * @returns {number}
  */
 export function timeLimitMs(sizeBytes, rate = null) {
-  return PATIENCE_MS + (rate === null ? sizeBytes / SLOWEST_BYTES_PER_SECOND : (4 * sizeBytes) / rate) * 1000;
+  return PATIENCE_MS + (sizeBytes / Math.max((rate ?? 0) / 4, SLOWEST_BYTES_PER_SECOND)) * 1000;
 }
 
 /**
  * Rejects when no answer came: with a TypeError for network and CORS alike, with an AbortError when stopped.
  * @param {Instructions} grant
  * @param {Blob | ArrayBuffer} body
- * @param {{signal: AbortSignal, limitMs: number}} limits
+ * @param {AbortSignal} signal
  * @returns {Promise<{answer: PutAnswer, retryAfterMs: number | null}>}
  */
-export function put(grant, body, { signal, limitMs }) {
-  return withinTime(limitMs, signal, async (signal) => {
-    const response = await fetch(grant.url, {
-      method: grant.method,
-      // Not one header more: OSS signs any Content-Type that arrives, so the browser's own guess would be a 403.
-      // No `cache` option either: it makes the browser send Cache-Control, which OSS would keep with the object.
-      headers: grant.headers,
-      body,
-      credentials: "omit",
-      referrerPolicy: "no-referrer",
-      redirect: "error",
-      signal,
-    });
-    return { answer: await answerOf(response), retryAfterMs: retryAfterMs(response) };
+export async function put({ method, url, headers }, body, signal) {
+  const response = await fetch(url, {
+    method,
+    // Not one header more: OSS signs any Content-Type that arrives, so the browser's own guess would be a 403.
+    // No `cache` option either: it makes the browser send Cache-Control, which OSS would keep with the object.
+    headers,
+    body,
+    credentials: "omit",
+    referrerPolicy: "no-referrer",
+    redirect: "error",
+    signal,
   });
+  return { answer: await answerOf(response), retryAfterMs: retryAfterMs(response) };
 }
 
 /**
- * Run something that takes a signal, which fires when the time is up or when `outer` fires: an end for what might
- * otherwise hang. (Firefox never settles a PUT whose file has shrunk.)
+ * Run something that takes a signal, which fires when the time is up: an end for what might otherwise hang.
  * @template T
  * @param {number} limitMs
- * @param {AbortSignal | undefined} outer
  * @param {(signal: AbortSignal) => Promise<T>} run
  * @returns {Promise<T>}
  */
-export async function withinTime(limitMs, outer, run) {
+export async function withinTime(limitMs, run) {
   const controller = new AbortController();
-  const abort = () => controller.abort();
-  const timer = setTimeout(abort, limitMs);
-  if (outer?.aborted) abort();
-  outer?.addEventListener("abort", abort);
+  const timer = setTimeout(() => controller.abort(), limitMs);
   try {
     return await run(controller.signal);
   } finally {
     clearTimeout(timer);
-    outer?.removeEventListener("abort", abort);
   }
 }
 
@@ -74,7 +67,7 @@ export async function withinTime(limitMs, outer, run) {
  */
 export function retryAfterMs(response) {
   const seconds = Number.parseInt(response?.headers.get("Retry-After") ?? "", 10);
-  return Number.isNaN(seconds) ? null : Math.min(Math.max(seconds, 0), 600) * 1000;
+  return seconds >= 0 ? Math.min(seconds, 600) * 1000 : null;
 }
 
 /**
@@ -82,13 +75,9 @@ export function retryAfterMs(response) {
  * @returns {Promise<PutAnswer>}
  */
 async function answerOf(response) {
-  const said = response.status >= 400 ? await readOssError(response) : {};
-  const etag = response.headers.get("ETag");
-  const requestId = response.headers.get("x-oss-request-id");
-  return {
-    ...said,
-    status: response.status,
-    ...(etag && { etag }),
-    ...(requestId && { request_id: requestId }),
-  };
+  const { status, headers } = response;
+  const said = status < 400 ? {} : await readOssError(response);
+  const etag = headers.get("ETag");
+  const requestId = headers.get("x-oss-request-id");
+  return { ...said, status, ...(etag && { etag }), ...(requestId && { request_id: requestId }) };
 }

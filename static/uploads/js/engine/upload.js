@@ -1,13 +1,11 @@
 /** One file on its way: what was agreed for it, how much of it has arrived, and what it takes to go on. */
 
-import { newUuid } from "../lib/ids.js";
 import { FileState } from "./file-state.js";
 import { leftSeconds, Speed } from "./progress.js";
 
 const MOST_ROUNDS = 100;
 
 export class Upload extends FileState {
-  id = newUuid();
   /** @type {string | undefined} */
   retryOf;
   /** @type {import("./grant.js").Grant | null} */
@@ -33,10 +31,15 @@ export class Upload extends FileState {
   wasTaken = false;
   /** @type {Date | null} */
   startedAt = null;
+  /** Called when the storage has answered for more bytes. */
+  onSent = (/** @type {number} */ _bytes) => {};
+  /** Where it was sent last. */
+  url = "";
+  /** How many ids it has had before. */
+  round = 0;
+  /** Once its content is known, the same file has the same ids in another visit as well. */
+  idOf = (/** @type {number} */ round) => String(round);
   #speed = new Speed(0);
-  #round = 0;
-  /** @type {((round: number) => string) | null} */
-  #idOf = null;
 
   /**
    * @param {File} file
@@ -63,26 +66,12 @@ export class Upload extends FileState {
     return leftSeconds(this.file.size - this.sentBytes, this.rate);
   }
 
-  get isRecognised() {
-    return this.#idOf !== null;
-  }
-
-  /**
-   * Its content is known: the same file has the same ids, in another visit as well.
-   * @param {(round: number) => string} idOf
-   */
-  recognise(idOf) {
-    if (!this.#idOf) this.id = idOf(0);
-    this.#idOf = idOf;
-  }
-
   /** @returns {boolean} whether it has another id now */
   renew() {
-    this.#round += 1;
-    if (this.#round > MOST_ROUNDS) return false;
-    this.id = this.#idOf?.(this.#round) ?? newUuid();
+    this.round += 1;
+    this.id = this.idOf(this.round);
     this.isGranted = false;
-    return true;
+    return this.round < MOST_ROUNDS;
   }
 
   /** It begins to move. */
@@ -92,10 +81,10 @@ export class Upload extends FileState {
     this.move("sending");
   }
 
-  /** @param {number} sentBytes that the storage has answered for by now */
-  advance(sentBytes) {
-    if (sentBytes > this.sentBytes) this.#speed.add(sentBytes - this.sentBytes, performance.now());
-    this.sentBytes = sentBytes;
+  /** @param {number} bytes that the storage has just answered for */
+  arrived(bytes) {
+    this.#speed.add(bytes, performance.now());
+    this.onSent(bytes);
   }
 
   /** Put it into the queue again, as the server has said. */
@@ -112,7 +101,6 @@ export class Upload extends FileState {
   /** The next attempt begins with a fresh grant. */
   again() {
     Object.assign(this, { grant: null, parts: null, wasTaken: false, sentBytes: 0 });
-    if (this.state === "waiting") this.touch();
-    else this.move("waiting");
+    this.move("waiting");
   }
 }

@@ -1,6 +1,5 @@
 /** The files of one visit, in their order: what is chosen, what is taken off the list, and what the page is told. */
 
-import { Selection } from "./selection.js";
 import { Tally } from "./tally.js";
 import { Upload } from "./upload.js";
 
@@ -9,7 +8,8 @@ export class Visit extends EventTarget {
   /** @type {Set<Upload>} */
   uploads = new Set();
   tally = new Tally();
-  #selection = new Selection();
+  /** By names and fingerprints. @type {Map<string, Upload>} */
+  #chosen = new Map();
   #memory;
 
   /** @param {import("./memory.js").Memory} [memory] */
@@ -31,10 +31,10 @@ export class Visit extends EventTarget {
   add(entries) {
     for (const { file, path } of entries) {
       const upload = new Upload(file, path);
-      const known = this.#selection.find(upload);
+      const known = this.#chosenBefore(upload);
       if (known && !known.canRemove) {
         known.wasChosenTwice = true;
-        known.touch();
+        known.move();
       } else {
         if (known) this.remove(known);
         this.enter(upload);
@@ -48,7 +48,7 @@ export class Visit extends EventTarget {
    */
   remove(upload) {
     if (!upload.canRemove) return;
-    this.#selection.delete(upload);
+    for (const key of keysOf(upload)) if (this.#chosen.get(key) === upload) this.#chosen.delete(key);
     this.uploads.delete(upload);
     this.tally.move(upload, upload.state, null);
     this.emit("removed", upload);
@@ -64,9 +64,13 @@ export class Visit extends EventTarget {
 
   /** @param {Upload} upload */
   enter(upload) {
-    upload.onMove = (_, from) => this.#changed(upload, from);
+    upload.onMove = (from) => this.#changed(upload, from);
+    upload.onSent = (bytes) => {
+      this.tally.advance(upload, bytes);
+      this.emit("progress", upload);
+    };
     this.uploads.add(upload);
-    this.#selection.add(upload);
+    for (const key of keysOf(upload)) this.#chosen.set(key, upload);
     this.tally.move(upload, null, upload.state);
     this.emit("added", upload);
   }
@@ -86,9 +90,26 @@ export class Visit extends EventTarget {
    * @param {import("./file-state.js").State} from
    */
   moved(upload, from) {
-    const { state, cause } = upload;
-    this.tally.move(upload, from, state);
-    if (cause?.code === "file_changed" || cause?.code === "file_gone") this.#selection.addByName(upload);
+    this.tally.move(upload, from, upload.state);
     if (this.#memory?.note(upload)) this.emit("history", upload);
   }
+
+  /**
+   * Of a file that has changed only the name is the same when it is chosen again.
+   * @param {Upload} upload
+   */
+  #chosenBefore(upload) {
+    const [same, namesake] = keysOf(upload).map((key) => this.#chosen.get(key));
+    return same ?? (namesake?.hasChanged ? namesake : undefined);
+  }
+}
+
+/**
+ * No folder has an empty name, so that no name is another file's fingerprint.
+ * @param {Upload} upload
+ * @returns {string[]} fingerprint and name
+ */
+function keysOf({ path, file }) {
+  const name = `${path}/${file.name}`;
+  return [`${name}//${file.size}/${file.lastModified}`, name];
 }

@@ -1,13 +1,15 @@
 /** Gathers single items, so that many of them need few requests. */
 
+const MOST = 100;
+const PAUSE_MS = 100;
+/** Requests at a time. */
+const LANES = 2;
+
 /**
  * @template T
  */
 export class Batch {
   #send;
-  #most;
-  #pauseMs;
-  #lanes;
   /** @type {T[]} */
   #gathered = [];
   /** @type {Set<T[]>} */
@@ -15,45 +17,31 @@ export class Batch {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
-  /**
-   * @param {(items: T[]) => Promise<void>} send must settle its own errors
-   * @param {{most?: number, pauseMs?: number, lanes?: number}} limits items and requests at a time
-   */
-  constructor(send, { most = 100, pauseMs = 100, lanes = 2 } = {}) {
+  /** @param {(items: T[]) => Promise<void>} send must settle its own errors */
+  constructor(send) {
     this.#send = send;
-    this.#most = most;
-    this.#pauseMs = pauseMs;
-    this.#lanes = lanes;
   }
 
   /** @param {T} item */
   add(item) {
     this.#gathered.push(item);
-    if (this.#gathered.length >= this.#most) this.#start();
-    else this.#timer ??= setTimeout(() => this.#start(), this.#pauseMs);
+    if (this.#gathered.length >= MOST) this.#start();
+    else this.#timer ??= setTimeout(() => this.#start(), PAUSE_MS);
   }
 
   /** @returns {T[]} what nobody has confirmed yet */
   get unconfirmed() {
-    return [...[...this.#travelling].flat(), ...this.#gathered];
+    return [...this.#travelling, this.#gathered].flat();
   }
 
-  #start() {
+  async #start() {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    while (this.#gathered.length > 0 && this.#travelling.size < this.#lanes) {
-      this.#travel(this.#gathered.splice(0, this.#most));
-    }
-  }
-
-  /** @param {T[]} items */
-  async #travel(items) {
-    this.#travelling.add(items);
-    try {
+    while (this.#gathered.length > 0 && this.#travelling.size < LANES) {
+      const items = this.#gathered.splice(0, MOST);
+      this.#travelling.add(items);
       await this.#send(items);
-    } finally {
       this.#travelling.delete(items);
-      this.#start();
     }
   }
 }

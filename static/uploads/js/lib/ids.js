@@ -1,9 +1,4 @@
-/** Random ids without `crypto.randomUUID`, which browsers keep from pages on plain http. */
-
-/** @returns {string} a random UUID */
-export function newUuid() {
-  return uuidOf(crypto.getRandomValues(new Uint8Array(16)));
-}
+/** Ids without `crypto.randomUUID`, which browsers keep from pages on plain http. */
 
 /**
  * @param {Uint8Array} bytes sixteen

@@ -1,15 +1,16 @@
-import { Confirmations } from "/static/uploads/js/engine/confirmations.js";
+import { Reports } from "/static/uploads/js/engine/reports.js";
 import { Upload } from "/static/uploads/js/engine/upload.js";
 import { equal } from "./assert.js";
 import { pass, stopClock } from "./clock.js";
 import { fakeApi, file } from "./fakes.js";
 
-function confirmationsOf(api) {
-  return new Confirmations(api, (upload, answer) => upload.hear(answer));
+function reportsOf(api) {
+  return new Reports(api, (upload, answer) => upload.hear(answer));
 }
 
 function sentUpload({ wasTaken = true } = {}) {
   const upload = new Upload(file());
+  upload.id = crypto.randomUUID();
   upload.move("sending");
   upload.wasTaken = wasTaken;
   upload.move("checking");
@@ -35,7 +36,7 @@ export async function it_asks_less_and_less_often() {
   stopClock();
   const { api, at } = undecided();
   const upload = sentUpload();
-  confirmationsOf(api).hear(upload, undecidedAnswer(upload));
+  reportsOf(api).hear(upload, undecidedAnswer(upload));
   await pass(46_000);
   equal(at, [1, 3, 7, 15, 25, 35, 45]);
 }
@@ -44,12 +45,12 @@ export async function it_does_not_ask_while_nobody_looks_and_at_once_when_somebo
   stopClock();
   const { api, at } = undecided();
   const upload = sentUpload();
-  const confirmations = confirmationsOf(api);
-  confirmations.setHidden(true);
-  confirmations.hear(upload, undecidedAnswer(upload));
+  const reports = reportsOf(api);
+  reports.setHidden(true);
+  reports.hear(upload, undecidedAnswer(upload));
   await pass(60_000);
   equal(at, []);
-  confirmations.setHidden(false);
+  reports.setHidden(false);
   await pass(0);
   equal(at, [60]);
 }
@@ -58,7 +59,7 @@ export async function it_stops_asking_when_the_server_has_decided() {
   stopClock();
   const api = fakeApi();
   const upload = sentUpload();
-  confirmationsOf(api).hear(upload, undecidedAnswer(upload));
+  reportsOf(api).hear(upload, undecidedAnswer(upload));
   await pass(60_000);
   equal([upload.state, api.called("status").length], ["stored", 1]);
 }
@@ -66,10 +67,10 @@ export async function it_stops_asking_when_the_server_has_decided() {
 export async function it_asks_about_many_files_by_turns_a_hundred_at_a_time() {
   stopClock();
   const { api } = undecided();
-  const confirmations = confirmationsOf(api);
+  const reports = reportsOf(api);
   for (let count = 0; count < 150; count += 1) {
     const upload = sentUpload();
-    confirmations.hear(upload, undecidedAnswer(upload));
+    reports.hear(upload, undecidedAnswer(upload));
   }
   await pass(3500);
   const calls = api.called("status");
@@ -79,7 +80,7 @@ export async function it_asks_about_many_files_by_turns_a_hundred_at_a_time() {
 export async function it_shows_a_file_as_sent_after_15_seconds() {
   stopClock();
   const upload = sentUpload();
-  confirmationsOf(undecided().api).expect(upload);
+  reportsOf(undecided().api).expect(upload);
   await pass(14_999);
   equal(upload.state, "checking");
   await pass(1);
@@ -89,7 +90,7 @@ export async function it_shows_a_file_as_sent_after_15_seconds() {
 export async function it_never_calls_a_file_sent_that_the_storage_has_not_taken() {
   stopClock();
   const upload = sentUpload({ wasTaken: false });
-  confirmationsOf(undecided().api).expect(upload);
+  reportsOf(undecided().api).expect(upload);
   await pass(3_600_000);
   equal(upload.state, "checking");
 }
@@ -104,7 +105,7 @@ export async function it_goes_on_asking_when_a_call_was_refused() {
     },
   });
   const upload = sentUpload();
-  confirmationsOf(api).hear(upload, undefined);
+  reportsOf(api).hear(upload, undefined);
   await pass(1500);
   isRefused = false;
   await pass(3000);
