@@ -44,7 +44,7 @@ export async function it_is_not_kept_alive_by_a_wall_clock_that_was_set_back() {
 
 function supplyOf(api, count) {
   const unwanted = [];
-  const supply = new GrantSupply(api, { onAnswers: () => {}, onUnwanted: (upload) => unwanted.push(upload) });
+  const supply = new GrantSupply(api, { reports: { cancelled: (upload) => unwanted.push(upload) } }, () => {});
   const uploads = files(count).map((file) => new Upload(file));
   for (const upload of uploads) supply.add(upload);
   return { supply, uploads, unwanted };
@@ -55,7 +55,7 @@ export async function it_asks_for_20_then_for_100_and_only_when_few_are_left() {
   const { supply } = supplyOf(api, 300);
   for (let turn = 0; turn < 5; turn += 1) await supply.refill();
   equal(api.called("grants").map(({ length }) => length), [20, 100]);
-  for (let taken = 0; taken < 80; taken += 1) supply.take();
+  for (let taken = 0; taken < 80; taken += 1) supply.take(() => true);
   await supply.refill();
   equal(api.called("grants").map(({ length }) => length), [20, 100, 100]);
 }
@@ -73,7 +73,7 @@ export async function it_asks_again_for_what_lapsed_and_puts_it_first() {
   const { supply, uploads } = supplyOf(api, 25);
   await supply.refill();
   await pass(890_000);
-  equal(supply.take(), null);
+  equal(supply.take(() => true), null);
   await supply.refill();
   equal(api.called("grants")[1].map(({ id }) => id), uploads.map(({ id }) => id));
 }
@@ -92,7 +92,7 @@ export async function it_asks_anew_for_a_file_that_was_given_up_while_it_waited(
   await supply.refill();
   const [[first], [second]] = api.called("grants");
   equal([second.retry_of, second.id === first.id], [first.id, false]);
-  equal(supply.take() === uploads[0], true);
+  equal(supply.take(() => true) === uploads[0], true);
 }
 
 export async function it_says_why_a_file_is_refused_and_goes_on_with_the_others() {
@@ -105,7 +105,7 @@ export async function it_says_why_a_file_is_refused_and_goes_on_with_the_others(
   const { supply, uploads } = supplyOf(api, 3);
   await supply.refill();
   equal([uploads[1].state, uploads[1].cause.message, uploads[1].canRetry], ["failed", "Too large.", false]);
-  equal([supply.take(), supply.take()].map(({ name }) => name), ["file-0.txt", "file-2.txt"]);
+  equal([supply.take(() => true), supply.take(() => true)].map(({ name }) => name), ["file-0.txt", "file-2.txt"]);
 }
 
 export async function it_gives_back_a_grant_that_came_for_a_cancelled_file() {
@@ -119,12 +119,12 @@ export async function it_gives_back_a_grant_that_came_for_a_cancelled_file() {
     1,
   );
   await supply.refill();
-  equal([unwanted.length, supply.take()], [1, null]);
+  equal([unwanted.length, supply.take(() => true)], [1, null]);
 }
 
 async function idsOf(...files) {
   const api = fakeApi();
-  const supply = new GrantSupply(api, { onAnswers: () => {}, onUnwanted: () => {} });
+  const supply = new GrantSupply(api, {}, () => {});
   for (const [file, path] of files) supply.add(new Upload(file, path));
   await supply.refill();
   return api.called("grants")[0].map(({ id }) => id);

@@ -1,5 +1,5 @@
-import { lineEvidence } from "/static/uploads/js/engine/line.js";
 import { Queue } from "/static/uploads/js/engine/queue.js";
+import { lineEvidence } from "/static/uploads/js/engine/single-put.js";
 import { equal, ok } from "./assert.js";
 import { pass, stopClock } from "./clock.js";
 import { entries, fakeApi, file, MIB, sized } from "./fakes.js";

@@ -77,11 +77,12 @@ export function it_begins_with_small_parts_of_different_sizes() {
 }
 
 export function it_chooses_between_one_request_and_parts() {
-  const goes = (size, rate, more = {}) => goesByParts({ size, unit: UNIT, hasUrl: true, rate, isCautious: false, ...more });
+  const goes = (size, rate, { isCautious = false, ...given } = {}) =>
+    goesByParts({ file: { size }, grant: { partUnit: UNIT, url: "https://bucket.example/a", ...given }, isCautious }, rate);
   equal([goes(100_000_000, 1e9), goes(100_000_001, 1e9)], [false, true], "size");
   equal([goes(10 * MIB, MIB), goes(10 * MIB + 1, MIB)], [false, true], "ten seconds");
   equal([goes(MIB, 1), goes(MIB, null), goes(MIB + 1, null)], [false, false, true], "small and unknown");
   equal([goes(2 * MIB, 1e9, { isCautious: true }), goes(MIB, 1e9, { isCautious: true })], [true, false], "after a failure");
-  equal([goes(1, null, { hasUrl: false }), goes(1e12, null, { unit: undefined })], [true, false], "what the server gives");
-  ok(!goesByParts({ size: 9, unit: undefined, hasUrl: false, rate: null, isCautious: true }), "no parts where none are given");
+  equal([goes(1, null, { url: "" }), goes(1e12, null, { partUnit: undefined })], [true, false], "what the server gives");
+  ok(!goes(2 * MIB, null, { partUnit: undefined, url: "", isCautious: true }), "no parts where none are given");
 }

@@ -1,4 +1,5 @@
-import { LaneRate, leftSeconds, Speed } from "/static/uploads/js/engine/progress.js";
+import { LaneRate } from "/static/uploads/js/engine/lanes.js";
+import { leftSeconds, Speed } from "/static/uploads/js/engine/progress.js";
 import { equal, ok } from "./assert.js";
 import { MIB } from "./fakes.js";
 

@@ -1,4 +1,4 @@
-import { ApiError } from "/static/uploads/js/engine/errors.js";
+import { ApiError } from "/static/uploads/js/engine/grants-api.js";
 import { backOffMs, Patience } from "/static/uploads/js/engine/retry.js";
 import { equal, ok } from "./assert.js";
 import { pass, settled, stopClock } from "./clock.js";

@@ -1,4 +1,4 @@
-import { Tally } from "/static/uploads/js/engine/tally.js";
+import { Tally } from "/static/uploads/js/engine/progress.js";
 import { Upload } from "/static/uploads/js/engine/upload.js";
 import { equal, throws } from "./assert.js";
 import { file } from "./fakes.js";

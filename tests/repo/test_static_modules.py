@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.template.loader import get_template
 from django.test import override_settings
 
-from uploader_site.static_storage import ModuleManifestStorage
+from uploader_site.static_storage import ModuleManifestStorage, with_short_constants
 
 ROOT = Path(settings.BASE_DIR) / "static" / "uploads" / "js"
 ENTRY = ROOT / "upload-page.js"
@@ -120,6 +120,17 @@ def test_the_engine_knows_no_dom(module):
 @pytest.mark.parametrize("module", sorted((ROOT / "ui").glob("*.js")), ids=lambda module: module.stem)
 def test_the_interface_knows_no_network_and_writes_no_markup(module):
     assert not re.findall(r"\b(?:fetch|XMLHttpRequest|innerHTML|outerHTML|insertAdjacentHTML)\b", code_of(module))
+
+
+def test_names_of_constants_are_shortened_where_a_module_keeps_them_to_itself():
+    source = 'import "./a.js";\nconst MOST = 6;\nconst ALL = [...MOST];\nexport const LEAST = 1;\n'
+    minified = 'import"./a.js";const MOST=6,ALL=[...MOST,"MOST"];export const LEAST=1;f(MOSTLY,ALL)'
+    short = 'import"./a.js";const $0=6,$1=[...$0,"MOST"];export const LEAST=1;f(MOSTLY,$1)'
+    assert with_short_constants(source, minified) == short
+
+
+def test_names_of_constants_stay_in_a_script_whose_names_others_see():
+    assert with_short_constants("const MOST = 6;\n", "const MOST=6") == "const MOST=6"
 
 
 def test_the_code_of_the_page_is_small(collected):

@@ -1,7 +1,7 @@
 /** CRC-64 of whole files, made in a worker while they are sent. */
 
 import { decimal, START } from "./crc64.js";
-import { problemNamed, problemOfReading } from "./single-put.js";
+import { problemNamed } from "./single-put.js";
 
 /** So small that files take turns, and that a piece which is not read within the limit has hung. */
 const PIECE_BYTES = 8 * 1024 * 1024;
@@ -35,17 +35,6 @@ export class Checksums {
       onProblem(problemNamed(name));
       return null;
     });
-  }
-
-  /**
-   * What is known when all has been sent, and a little later.
-   * @param {Upload} upload
-   * @returns {Promise<{crc64: string | null, problem: import("./single-put.js").Problem | null}>}
-   */
-  async known({ file, checksum }) {
-    const tooLate = new Promise((resolve) => setTimeout(resolve, LIMIT_MS, null));
-    const crc64 = await Promise.race([checksum, tooLate]);
-    return { crc64, problem: crc64 === null ? await problemOfReading(file) : null };
   }
 
   /**

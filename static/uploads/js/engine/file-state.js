@@ -17,11 +17,8 @@ const MOVES = {
   mismatch: ["waiting"],
   cancelled: ["waiting", "checking", "stored", "mismatch"],
 };
-/** What does not get better by being tried again. */
-const FINAL = new Set([
-  "file_changed", "file_gone", "id_conflict", "name_invalid", "name_too_long", "page_closed", "parts_invalid",
-  "parts_too_many", "path_invalid", "retry_invalid", "size_invalid", "storage_refused", "too_large",
-]);
+/** Kinds of causes that do not get better by being tried again. */
+const FINAL = /^file_|_(invalid|closed|refused|conflict)$|too_(long|large|many)$/;
 
 export class FileState {
   id = "";
@@ -83,7 +80,7 @@ export class FileState {
    * @param {Cause} cause
    * @param {"same" | "new" | null} retry
    */
-  fail({ code, message = "" }, retry = FINAL.has(code) ? null : "same") {
+  fail({ code, message = "" }, retry = FINAL.test(code) ? null : "same") {
     Object.assign(this, { cause: { code, message }, retry });
     this.move("failed");
   }

@@ -14,7 +14,8 @@ const LOW = 50;
 
 export class GrantSupply {
   #api;
-  #on;
+  #outcomes;
+  #onAnswers;
   #batch = FIRST_BATCH;
   #isAsking = false;
   /** @type {Set<Upload>} */
@@ -26,13 +27,13 @@ export class GrantSupply {
 
   /**
    * @param {import("./grants-api.js").GrantsApi} api
-   * @param {{onAnswers: () => void, onUnwanted: (upload: Upload) => void,
-   *   onJudged: (upload: Upload, answer: any) => void}} callbacks `onUnwanted`: a grant came for a file that had been
-   *   cancelled meanwhile; `onJudged`: the server knows it, and wants nothing more of it
+   * @param {import("./outcomes.js").Outcomes} outcomes for files that were cancelled meanwhile, or that had ended before
+   * @param {() => void} onAnswers
    */
-  constructor(api, callbacks) {
+  constructor(api, outcomes, onAnswers) {
     this.#api = api;
-    this.#on = callbacks;
+    this.#outcomes = outcomes;
+    this.#onAnswers = onAnswers;
   }
 
   /** @param {Upload} upload */
@@ -50,7 +51,7 @@ export class GrantSupply {
    * @param {(upload: Upload) => boolean} fits
    * @returns {Upload | null} the next file that fits and whose URL will live long enough
    */
-  take(fits = () => true) {
+  take(fits) {
     const lapsed = [...this.#ready].filter(({ grant }) => !grant?.isFresh);
     for (const upload of lapsed) this.#ready.delete(upload);
     if (lapsed.length > 0) this.#wanted = new Set([...lapsed, ...this.#wanted]);
@@ -74,7 +75,7 @@ export class GrantSupply {
       for (const upload of batch) refuse(upload, error);
     }
     this.#isAsking = false;
-    this.#on.onAnswers();
+    this.#onAnswers();
   }
 
   /** @returns {Promise<Upload[]>} those that can be read */
@@ -102,7 +103,7 @@ export class GrantSupply {
   #hear(upload, answer, sinceAsked) {
     const isGranted = answer.url || answer.part_unit;
     if (upload.state !== "waiting") {
-      if (isGranted && upload.state === "cancelled") this.#on.onUnwanted(upload);
+      if (isGranted && upload.state === "cancelled") this.#outcomes.reports.cancelled(upload);
     } else if (answer.error) {
       upload.isRefused = true;
       upload.fail(answer.error);
@@ -116,15 +117,15 @@ export class GrantSupply {
       upload.retryOf = answer.id;
       this.#wanted.add(upload);
     } else {
-      this.#on.onJudged(upload, answer);
+      this.#outcomes.judged(upload, answer);
     }
   }
 }
 
 /** @param {Upload} upload */
 function asked({ id, file, path, retryOf }) {
-  const more = { ...(path && { path }), ...(retryOf && { retry_of: retryOf }) };
-  return { id, name: file.name, size: file.size, type: file.type, ...more };
+  const { name, size, type } = file;
+  return { id, name, size, type, path: path || undefined, retry_of: retryOf };
 }
 
 /**

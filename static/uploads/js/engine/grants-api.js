@@ -1,6 +1,5 @@
 /** The JSON endpoints of an upload page. Every call is idempotent and is repeated until it is answered. */
 
-import { ApiError } from "./errors.js";
 import { retryAfterMs, withinTime } from "./transport.js";
 
 /** The server answers within about 2.5 s, a slow line not counted. */
@@ -84,4 +83,24 @@ async function answerOf(asked) {
   if (response?.ok && body) return body;
   const { code = "unreachable", message = "" } = body?.error ?? {};
   throw new ApiError(code, message, { status: response?.status, retryAfterMs: retryAfterMs(response) });
+}
+
+/** The server refused a whole call, or could not be reached. */
+export class ApiError extends Error {
+  /**
+   * @param {string} code the server's, or `unreachable` for no answer that can be read
+   * @param {string} message a sentence for the visitor, or empty
+   * @param {{status?: number | null, retryAfterMs?: number | null}} answer
+   */
+  constructor(code, message, { status = null, retryAfterMs = null } = {}) {
+    super(message);
+    this.code = code;
+    this.status = status;
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  /** @returns {boolean} whether the same call may have another answer later */
+  get isRetryable() {
+    return this.code === "unreachable" || this.status === 429 || (this.status ?? 0) >= 500;
+  }
 }

@@ -1,7 +1,6 @@
 /** How many requests go to the storage at a time, and what they tell of the line and of the storage. */
 
 import { startStopwatch } from "./grant.js";
-import { LaneRate } from "./progress.js";
 import { singlePut } from "./single-put.js";
 import { timeLimitMs } from "./transport.js";
 
@@ -13,6 +12,8 @@ const BETWEEN_HALVINGS_MS = 1000;
 /** One that hangs must not hold up all others. */
 const LEAST = 2;
 const LOOK_MS = 1000;
+/** What takes less is mostly waiting for the network's round trips. */
+const LEAST_BYTES = 256 * 1024;
 
 /**
  * @typedef {{upload: import("./upload.js").Upload, grant: import("./grant.js").Grant, body: any, isPart: boolean}} Job
@@ -105,5 +106,33 @@ export class Lanes {
       this.#isHeld = false;
       this.#onRoom?.();
     }, holdMs);
+  }
+}
+
+/** What one of several requests gets through, in bytes per second: sizes and time limits follow from it. */
+export class LaneRate {
+  /** @type {number | null} */
+  value = null;
+
+  /**
+   * A request was answered.
+   * @param {number} bytes
+   * @param {number} ms
+   */
+  add(bytes, ms) {
+    if (bytes < LEAST_BYTES) return;
+    const rate = (bytes / Math.max(ms, 1)) * 1000;
+    const weight = rate < (this.value ?? 0) ? 0.5 : 0.3;
+    this.value = this.value === null ? rate : this.value + (rate - this.value) * weight;
+  }
+
+  /**
+   * A request was not answered in time: it was slower than this, nobody knows how much. A small one tells of the
+   * storage, not of the line.
+   * @param {number} bytes
+   * @param {number} ms
+   */
+  lower(bytes, ms) {
+    if (bytes >= LEAST_BYTES) this.value = Math.min(this.value ?? Infinity, ((bytes / ms) * 1000) / 4);
   }
 }

@@ -23,7 +23,7 @@ export class Multipart {
   /**
    * @param {import("./upload.js").Upload} upload with a grant that knows its unit
    * @param {{api: import("./grants-api.js").GrantsApi, lanes: import("./lanes.js").Lanes,
-   *   onAnswer: (answer: any) => void}} context `onAnswer`: what was said when parts were to be signed
+   *   outcomes: import("./outcomes.js").Outcomes}} context
    */
   constructor(upload, context) {
     this.upload = upload;
@@ -76,7 +76,7 @@ export class Multipart {
 
   /** @param {import("./part-plan.js").Ranges} ranges that the storage lacks after all */
   restore(ranges) {
-    this.#plan.restore(ranges);
+    for (const [offset, size] of ranges) this.#plan.giveBack({ offset, size });
     this.#mustList = true;
     this.#advance();
   }
@@ -117,13 +117,13 @@ export class Multipart {
     const list = this.#mustList && { list: true };
     const [sinceAsked, sending] = [startStopwatch(), [...this.#sending]];
     this.#mustList = false;
-    const { api, onAnswer } = this.#context;
+    const { api, outcomes } = this.#context;
     const [answer] = await api.ask("parts", [{ id: this.upload.id, parts, ...list }]).catch((error) => [{ error }]);
     this.#isAsking = false;
     asked.forEach((part, at) => (part.grant = answer.parts && new Grant(answer.parts[at], sinceAsked)));
     this.#drop(({ grant }) => !grant);
     if (list) this.#reconcile(answer.stored, sending);
-    onAnswer(answer);
+    outcomes.partsAnswered(this.upload, answer);
   }
 
   /**

@@ -1,13 +1,13 @@
 /** What becomes of a file when a request has ended: on, again, to the server's judgement, or to a cause. */
 
-import { tryAgain } from "./again.js";
-import { lineEvidence } from "./line.js";
 import { Reports } from "./reports.js";
-import { mayPass } from "./retry.js";
+import { mayPass, tryAgain } from "./retry.js";
+import { lineEvidence, problemOfReading } from "./single-put.js";
 
 /**
  * @typedef {import("./upload.js").Upload} Upload
  * @typedef {import("./transport.js").PutAnswer} PutAnswer
+ * @typedef {import("./part-plan.js").Part} Part
  */
 
 export class Outcomes {
@@ -30,11 +30,7 @@ export class Outcomes {
     });
   }
 
-  /**
-   * @param {Upload} upload
-   * @param {import("./part-plan.js").Part | null} part of it; null where it was sent as a whole
-   * @param {import("./single-put.js").Outcome} outcome
-   */
+  /** @param {Upload} upload @param {Part | null} part null: as a whole @param {import("./single-put.js").Outcome} outcome */
   ended(upload, part, { answer, problem }) {
     if (!answer) this.#fail(upload, { code: problem });
     else if (part) this.#partEnded(upload, part, answer);
@@ -53,11 +49,11 @@ export class Outcomes {
     else this.#report(upload, answer);
   }
 
-  /** @param {Upload} upload @param {import("./part-plan.js").Part} part @param {PutAnswer} answer */
+  /** @param {Upload} upload @param {Part} part @param {PutAnswer} answer */
   #partEnded(upload, part, answer) {
     const { parts } = upload;
     if (answer.status === 200) {
-      upload.failures = 0;
+      upload.attempt = 1;
       parts.arrived(part);
       if (parts.isSent) this.#finish(upload, part.size);
       else upload.arrived(part.size);
@@ -86,45 +82,33 @@ export class Outcomes {
   }
 
   /**
-   * All bytes have arrived. The server is told as soon as their checksum is known, or without it.
-   * @param {Upload} upload
-   * @param {number} bytes with which it was finished
-   * @param {PutAnswer} [answer] of a whole file
+   * All bytes have arrived. The server is told as soon as their checksum is known, or cannot be had.
+   * @param {Upload} upload @param {number} bytes with which it was finished @param {PutAnswer} [answer] of a whole file
    */
   async #finish(upload, bytes, answer) {
-    const { id } = upload;
-    upload.sentBytes = upload.file.size;
+    const { id, file } = upload;
+    upload.sentBytes = file.size;
     upload.arrived(bytes);
     this.#stop(upload);
     this.reports.expect(upload);
-    this.reports.held.add(upload);
-    const { crc64, problem } = await this.#context.checksums.known(upload);
-    this.reports.held.delete(upload);
+    this.reports.held += 1;
+    const crc64 = await upload.checksum;
+    const problem = crc64 === null && (await problemOfReading(file));
+    this.reports.held -= 1;
     if (upload.id !== id || !upload.isOpen) return;
     if (problem) this.#fail(upload, { code: problem });
     else this.reports.ended(upload, { ...answer, crc64 });
-    // What comes later, the server compares later.
-    const late = crc64 ? null : await upload.checksum;
-    if (late && upload.id === id) this.reports.ended(upload, { ...answer, crc64: late });
   }
 
-  /**
-   * It goes no further by itself. Why, the server will say.
-   * @param {Upload} upload
-   * @param {PutAnswer} answer
-   */
+  /** It goes no further by itself. Why, the server will say. @param {Upload} upload @param {PutAnswer} answer */
   async #report(upload, answer) {
     const { id, url } = upload;
     this.#stop(upload);
-    const evidence = answer.status === null && url && JSON.stringify(await lineEvidence(url));
-    if (upload.id === id && upload.isOpen) this.reports.ended(upload, { ...answer, ...(evidence && { evidence }) });
+    if (answer.status === null && url) answer.evidence = JSON.stringify(await lineEvidence(url));
+    if (upload.id === id && upload.isOpen) this.reports.ended(upload, answer);
   }
 
-  /**
-   * The server's word on what was sent. An attempt that failed is not the end where another one may help.
-   * @param {Upload} upload
-   * @param {any} answer a status or a refusal
-   */
+  /** An attempt that failed is not the end where another one may help. @param {Upload} upload @param {any} answer */
   #hear(upload, answer) {
     const { error, file_state: state, retry, cause } = answer;
     const isUndone = state === "waiting" || (state === "failed" && retry === "same");

@@ -1,7 +1,7 @@
 /** Which bytes of a file go in which part. Numbers follow from offsets, so every cut lies on a multiple of a unit. */
 
 const MIB = 1024 * 1024;
-const FIRST_BYTES = 256 * 1024;
+const FIRST_BYTES = MIB / 4;
 const LEAST_BYTES = MIB;
 const MOST_BYTES = 64 * MIB;
 /** Where the last parts of a file become smaller so that they end together; the price of a part is small from here. */
@@ -19,15 +19,16 @@ const MOST_WHOLE_SECONDS = 10;
  */
 
 /**
- * @param {{size: number, unit?: number, hasUrl: boolean, rate: number | null, isCautious: boolean}} file `unit`: none
- *   where the server gives no parts; `isCautious`: it did not get through as a whole
+ * @param {import("./upload.js").Upload} upload with a grant
+ * @param {number | null} rate of the line
  * @returns {boolean} whether it goes by parts
  */
-export function goesByParts({ size, unit, hasUrl, rate, isCautious }) {
-  if (!unit || !hasUrl) return Boolean(unit);
-  if (size > MOST_WHOLE_BYTES) return true;
+export function goesByParts({ file: { size }, grant, isCautious }, rate) {
+  // The server gives no parts, or gives nothing else.
+  if (!grant?.partUnit || !grant.url) return Boolean(grant?.partUnit);
   // As long as nothing is known of the line, small parts find it out.
-  return size > LEAST_BYTES && (isCautious || rate === null || size > rate * MOST_WHOLE_SECONDS);
+  const isSlow = isCautious || rate === null || size > rate * MOST_WHOLE_SECONDS;
+  return size > (isSlow ? LEAST_BYTES : MOST_WHOLE_BYTES);
 }
 
 /**
@@ -48,7 +49,7 @@ export class PartPlan {
   #lanes;
   #count = 0;
   /** What nobody sends, in the order of the file. @type {Part[]} */
-  #gaps = [];
+  #gaps;
 
   /**
    * @param {number} size
@@ -59,7 +60,7 @@ export class PartPlan {
     this.#size = size;
     this.#unit = unit;
     this.#lanes = lanes;
-    this.restore([[0, size]]);
+    this.#gaps = [{ offset: 0, size }];
   }
 
   /** @returns {number} bytes that nobody sends */
@@ -105,11 +106,6 @@ export class PartPlan {
    */
   fail({ offset, size, most = Infinity }) {
     this.giveBack({ offset, size, most: most > size ? size : size / 2 });
-  }
-
-  /** @param {Ranges} ranges that the storage lacks, whatever it seemed */
-  restore(ranges) {
-    for (const [offset, size] of ranges) this.giveBack({ offset, size });
   }
 
   /**

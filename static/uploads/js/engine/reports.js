@@ -3,7 +3,8 @@
 import { Batch } from "../lib/batch.js";
 
 /** The server is asked less and less often, and not while nobody looks. */
-const DELAYS_MS = [1000, 2000, 4000, 8000, 10_000];
+const FIRST_MS = 1000;
+const LONGEST_MS = 10_000;
 const SENT_AFTER_MS = 15_000;
 const MOST = 100;
 
@@ -15,8 +16,8 @@ export class Reports {
   #results = this.#batch("results");
   #completions = this.#batch("complete");
   #cancellations = this.#batch("cancel");
-  /** Of these something is to be told as soon as it is known. @type {Set<Upload>} */
-  held = new Set();
+  /** Of so many something is to be told as soon as it is known. */
+  held = 0;
   /** Those that wait for a word, in the order in which they are asked about. @type {Set<Upload>} */
   #open = new Set();
   #asked = 0;
@@ -36,7 +37,7 @@ export class Reports {
 
   /** @returns {boolean} whether the server waits for something that only this page can say */
   get areUnsaid() {
-    return this.held.size > 0 || this.#completions.unconfirmed.length > 0;
+    return this.held > 0 || this.#completions.unconfirmed.length > 0;
   }
 
   /**
@@ -45,9 +46,9 @@ export class Reports {
    * @param {Partial<import("./transport.js").PutAnswer> & {crc64?: string | null}} answer none but a checksum where all
    *   its parts have arrived
    */
-  ended(upload, { crc64, ...answer }) {
+  ended(upload, answer) {
     const reports = "status" in answer ? this.#results : this.#completions;
-    reports.add({ upload, item: { id: upload.id, ...answer, ...(crc64 && { crc64 }) } });
+    reports.add({ upload, item: { id: upload.id, ...answer } });
   }
 
   /**
@@ -98,7 +99,7 @@ export class Reports {
     if (results.length > 0) this.#api.leave(results.slice(-MOST));
   }
 
-  #schedule(delayMs = DELAYS_MS[Math.min(this.#asked, DELAYS_MS.length - 1)]) {
+  #schedule(delayMs = Math.min(FIRST_MS * 2 ** this.#asked, LONGEST_MS)) {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#isHidden || this.#isAsking || this.#open.size === 0) return;

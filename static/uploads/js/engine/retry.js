@@ -2,6 +2,8 @@
 
 const BASE_MS = 500;
 const LONGEST_MS = 30_000;
+/** In a row, without a byte between them: with their pauses about a minute, so that a short outage ends nothing. */
+const MOST_FAILURES = 10;
 /** Too early, and too late: a fresh signature helps. The others tell of a line, or of a clock, that failed. */
 const PASSING = new Set([
   "0002-00000235", "0002-00000236", "0002-00000069", "IncompleteBody", "NoSuchUpload", "RequestTimeout",
@@ -34,7 +36,7 @@ export class Patience {
   #onTrouble;
   #troubles = 0;
 
-  /** @param {(error: import("./errors.js").ApiError | null, delayMs: number) => void} onTrouble null: all is well again */
+  /** @param {(error: import("./grants-api.js").ApiError | null, delayMs: number) => void} onTrouble null: all is well again */
   constructor(onTrouble = () => {}) {
     this.#onTrouble = onTrouble;
   }
@@ -83,7 +85,7 @@ export class Patience {
   }
 
   /**
-   * @param {import("./errors.js").ApiError} error
+   * @param {import("./grants-api.js").ApiError} error
    * @param {number} jitter
    */
   #waitAfter(error, jitter) {
@@ -94,4 +96,30 @@ export class Patience {
     // A server that named a time is not asked earlier.
     return this.rest(delayMs, !isNamed);
   }
+}
+
+/**
+ * Later, with the parts that are missing, of which none is sent until then; or from the beginning.
+ * @param {import("./upload.js").Upload} upload
+ * @param {import("./multipart.js").Multipart | null} parts null: from the beginning, under a fresh grant
+ * @param {{patience: Patience, giveUp: () => void,
+ *   scheduler: {add: (upload: import("./upload.js").Upload) => void}}} steps `giveUp`: what is done instead when it was
+ *   tried too often
+ */
+export async function tryAgain(upload, parts, { patience, giveUp, scheduler }) {
+  if (parts?.isAtRest) return;
+  if (upload.attempt >= MOST_FAILURES) {
+    giveUp();
+    return;
+  }
+  const delayMs = backOffMs(upload.attempt - 1);
+  upload.attempt += 1;
+  if (!parts) upload.again();
+  else {
+    parts.isAtRest = true;
+    upload.move();
+  }
+  await patience.rest(delayMs);
+  if (parts) parts.isAtRest = false;
+  if (upload.parts === parts && upload.canPause && (parts || !upload.grant)) scheduler.add(upload);
 }

@@ -25,11 +25,7 @@ export class Scheduler {
     this.#api = api;
     this.#outcomes = new Outcomes(api, { ...context, scheduler: this });
     this.reports = this.#outcomes.reports;
-    this.#supply = new GrantSupply(api, {
-      onAnswers: () => this.pump(),
-      onUnwanted: (upload) => this.reports.cancelled(upload),
-      onJudged: (upload, answer) => this.#outcomes.judged(upload, answer),
-    });
+    this.#supply = new GrantSupply(api, this.#outcomes, () => this.pump());
   }
 
   /** @param {Upload} upload that waits to be sent, or to go on */
@@ -71,12 +67,12 @@ export class Scheduler {
   }
 
   #startFile() {
-    const upload = this.#supply.take((upload) => !this.#goesByParts(upload) || !this.#hasParts);
+    const rate = this.lanes.rate.value;
+    const upload = this.#supply.take((upload) => !goesByParts(upload, rate) || !this.#hasParts);
     if (!upload) return false;
     this.#outcomes.watch(upload);
-    if (!this.#goesByParts(upload)) return this.#send(upload, null);
-    const onAnswer = (/** @type {any} */ answer) => this.#outcomes.partsAnswered(upload, answer);
-    upload.parts = new Multipart(upload, { api: this.#api, lanes: this.lanes, onAnswer });
+    if (!goesByParts(upload, rate)) return this.#send(upload, null);
+    upload.parts = new Multipart(upload, { api: this.#api, lanes: this.lanes, outcomes: this.#outcomes });
     this.#inParts.add(upload);
     return this.#startPart();
   }
@@ -84,12 +80,6 @@ export class Scheduler {
   /** One file after the other: the next one begins when the last part of this one is on its way. */
   get #hasParts() {
     return [...this.#inParts].some(({ parts }) => parts?.hasMore && !parts.isAtRest);
-  }
-
-  /** @param {Upload} upload */
-  #goesByParts({ file, grant, isCautious }) {
-    const hasUrl = grant?.url !== "";
-    return goesByParts({ size: file.size, unit: grant?.partUnit, hasUrl, rate: this.lanes.rate.value, isCautious });
   }
 
   /**

@@ -2,7 +2,8 @@
 
 import { put } from "./transport.js";
 
-const READ_MS = 5000;
+/** So long the disk may take, or the host of the storage. */
+const PROBE_MS = 5000;
 
 /**
  * @typedef {"file_changed" | "file_gone" | "blocked_by_policy"} Problem
@@ -38,7 +39,7 @@ export async function singlePut(grant, body, { signal, blockedOrigins }) {
 export async function problemOfReading(blob) {
   const ends = [blob.slice(0, 1), blob.slice(-1)].map((end) => end.arrayBuffer());
   // Firefox reads on for ever, or to a nearer end, where a file has become shorter.
-  const tooLate = new Promise((resolve) => setTimeout(resolve, READ_MS, []));
+  const tooLate = new Promise((resolve) => setTimeout(resolve, PROBE_MS, []));
   try {
     const [first, last] = await Promise.race([Promise.all(ends), tooLate]);
     return blob.size === 0 || (first?.byteLength && last.byteLength) ? null : "file_changed";
@@ -53,4 +54,20 @@ export async function problemOfReading(blob) {
  */
 export function problemNamed(name) {
   return name === "NotFoundError" ? "file_gone" : "file_changed";
+}
+
+/**
+ * What can be told of the line to the storage when a PUT got no answer.
+ *
+ * `reached`: the storage's host answers a request that needs no CORS rule; null where that could not be tried.
+ * @param {string} url of the PUT
+ * @returns {Promise<{online: boolean, reached: boolean | null}>}
+ */
+export async function lineEvidence(url) {
+  const online = navigator.onLine;
+  if (!online) return { online, reached: null };
+  /** @type {RequestInit} */
+  const request = { method: "HEAD", mode: "no-cors", cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" };
+  const asked = withinTime(PROBE_MS, (signal) => fetch(new URL(url).origin, { ...request, signal }));
+  return { online, reached: await asked.then(() => true, () => false) };
 }

@@ -76,8 +76,8 @@ export function retryAfterMs(response) {
  */
 async function answerOf(response) {
   const { status, headers } = response;
+  /** @type {Partial<PutAnswer>} */
   const said = status < 400 ? {} : await readOssError(response);
-  const etag = headers.get("ETag");
-  const requestId = headers.get("x-oss-request-id");
-  return { ...said, status, ...(etag && { etag }), ...(requestId && { request_id: requestId }) };
+  const etag = headers.get("ETag") ?? undefined;
+  return { ...said, status, etag, request_id: headers.get("x-oss-request-id") ?? said.request_id };
 }

@@ -18,8 +18,8 @@ export class Upload extends FileState {
   buffer = null;
   /** Its CRC-64 in the making. @type {Promise<string | null> | null} */
   checksum = null;
-  /** Attempts in a row that brought it no further. */
-  failures = 0;
+  /** The how-manieth try in a row this is, without a byte between them. */
+  attempt = 1;
   /** Whether it did not get through as a whole. */
   isCautious = false;
   /** Bytes that the storage has answered for. */
@@ -50,11 +50,6 @@ export class Upload extends FileState {
     this.file = file;
     this.path = path;
     this.name = file.name;
-  }
-
-  /** @returns {number} the how-manieth try in a row this is */
-  get attempt() {
-    return this.failures + 1;
   }
 
   /** @returns {number | null} bytes per second, smoothed */
@@ -93,7 +88,7 @@ export class Upload extends FileState {
       this.retryOf = this.id;
       this.renew();
     }
-    Object.assign(this, { failures: 0, cause: null, retry: null, isRefused: false });
+    Object.assign(this, { attempt: 1, cause: null, retry: null, isRefused: false });
     Object.assign(this, { startedAt: null, checksum: null, buffer: null });
     this.again();
   }

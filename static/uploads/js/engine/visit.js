@@ -1,6 +1,6 @@
 /** The files of one visit, in their order: what is chosen, what is taken off the list, and what the page is told. */
 
-import { Tally } from "./tally.js";
+import { Tally } from "./progress.js";
 import { Upload } from "./upload.js";
 
 /** Emits `upload:added`, `:changed`, `:progress` and `:removed`, each with `detail.upload`, and `upload:history`. */

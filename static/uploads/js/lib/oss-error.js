@@ -15,13 +15,13 @@ const MOST_EVIDENCE = 4096;
  */
 export async function readOssError(response) {
   const text = await beginningOf(response);
-  /** @type {Awaited<ReturnType<typeof readOssError>>} */
-  const said = { code: elementIn(text, "Code"), ec: elementIn(text, "EC"), request_id: elementIn(text, "RequestId") };
-  const ec = response.headers.get("x-oss-ec");
-  if (ec) said.ec = ec;
   const signed = /<CanonicalRequest>([^<]*)/.exec(text)?.[1].replace(SECRETS, "$1$2…");
-  if (signed) said.evidence = JSON.stringify({ canonical_request: signed.slice(0, MOST_EVIDENCE) });
-  return said;
+  return {
+    code: elementIn(text, "Code"),
+    ec: response.headers.get("x-oss-ec") ?? elementIn(text, "EC"),
+    request_id: elementIn(text, "RequestId"),
+    evidence: signed && JSON.stringify({ canonical_request: signed.slice(0, MOST_EVIDENCE) }),
+  };
 }
 
 /**
@@ -38,20 +38,14 @@ function elementIn(text, name) {
  * @param {Response} response
  * @returns {Promise<string>} empty where the line broke inside the answer: its status is still known
  */
-async function beginningOf(response) {
-  const reader = response.body?.getReader();
-  const decoder = new TextDecoder();
+async function beginningOf({ body }) {
   let text = "";
   try {
-    for (let read = 0; reader && read < MOST_BYTES; ) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      read += value.length;
-      text += decoder.decode(value, { stream: true });
-    }
-    await reader?.cancel();
+    const reader = /** @type {any} */ (body).pipeThrough(new TextDecoderStream()).getReader();
+    for (let read; text.length < MOST_BYTES && !(read = await reader.read()).done; ) text += read.value;
+    reader.cancel().catch(() => {});
   } catch {
-    return text;
+    // What came before is enough.
   }
   return text;
 }
