@@ -337,3 +337,31 @@ export async function it_passes_other_files_of_any_size_while_one_is_at_rest() {
   await pass(0);
   ok(puts.some(({ url }) => url.includes(two.id)), "the second waits for the first");
 }
+
+export async function it_asks_what_is_there_and_goes_on_by_parts_when_the_server_missed_some() {
+  stopClock();
+  Math.random = () => 0;
+  const puts = lineOf(() => 50 * MIB);
+  let isFirst = true;
+  const api = fakeApi({
+    complete: async ([{ id }], { said }) => {
+      if (!isFirst) return [said(id, "stored")];
+      isFirst = false;
+      return [said(id, "failed", { retry: "same", cause: { code: "parts_missing", message: "" } })];
+    },
+    parts: async (asked) => asked.map((file) => signedParts(file, isFirst ? [] : [[0, UNIT], [UNIT + MIB, 200 * MIB]])),
+  });
+  const { upload } = await sendOne(120 * MIB, api);
+  await pass(60_000);
+  equal([upload.state, puts.at(-1).offset, api.called("grants").length], ["stored", UNIT, 1]);
+}
+
+export async function it_does_not_ask_again_for_parts_that_the_storage_or_the_server_refuses_for_good() {
+  stopClock();
+  for (const code of ["storage_refused", "parts_too_many"]) {
+    const error = { code, message: "No." };
+    const { upload } = await sendOne(150 * MIB, fakeApi({ parts: async (asked) => asked.map(({ id }) => ({ id, error })) }));
+    await pass(100);
+    equal([upload.state, upload.cause.message, upload.canRetry], ["failed", "No.", false], code);
+  }
+}

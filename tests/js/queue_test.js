@@ -94,6 +94,26 @@ export async function it_does_not_repeat_what_the_server_calls_final() {
   equal([statesOf(queue), api.called("grants").length], [["failed"], 1]);
 }
 
+export async function it_counts_nothing_as_sent_of_a_file_that_the_storage_has_not_taken() {
+  stopClock();
+  const puts = holdPuts();
+  const api = fakeApi({ results: async (results, { said }) => results.map(({ id }) => said(id, "checking")) });
+  const queue = await queueWith(2, api);
+  puts[0].answer();
+  puts[1].answer(403);
+  await pass(200);
+  equal([statesOf(queue), queue.progress.sentBytes, queue.progress.totalBytes], [["checking", "checking"], 5, 10]);
+}
+
+export async function it_goes_on_asking_about_a_file_that_had_arrived_in_an_earlier_visit() {
+  stopClock();
+  answerPuts();
+  const api = fakeApi({ grants: async (asked, { said }) => asked.map(({ id }) => said(id, "checking")) });
+  const queue = await queueWith(1, api);
+  await pass(1100);
+  equal([statesOf(queue), api.called("status").length], [["stored"], 1]);
+}
+
 export async function it_asks_the_server_what_an_ambiguous_answer_means() {
   stopClock();
   const puts = holdPuts();

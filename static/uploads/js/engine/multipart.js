@@ -105,7 +105,7 @@ export class Multipart {
   }
 
   async #ask() {
-    if (this.#isAsking || this.#plan.left === 0) return;
+    if (this.#isAsking || (this.#plan.left === 0 && !this.#mustList)) return;
     this.#isAsking = true;
     const asked = [];
     while (this.#next.length < AHEAD && this.#plan.left > 0) {

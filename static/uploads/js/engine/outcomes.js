@@ -116,7 +116,7 @@ export class Outcomes {
     // Of a file in parts the server knows by now that all are there: it will see to the rest.
     if (state === "checking" && upload.parts?.isSent) upload.wasTaken = true;
     if (!upload.isOpen) upload.hear(answer);
-    else if (arePartsMissing && upload.parts) this.#sendMissing(upload, answer.missing ?? [[0, upload.file.size]]);
+    else if (arePartsMissing && upload.parts) this.#sendMissing(upload, answer.missing ?? []);
     else if (error) upload.fail(error);
     else if (isUndone) this.#again(upload, () => upload.fail(cause ?? { code: "failed" }, "same"));
     else upload.hear(answer);
