@@ -1,6 +1,6 @@
 /** One request with a file or a part of it, and what a missing answer means. */
 
-import { put } from "./transport.js";
+import { put, withinTime } from "./transport.js";
 
 /** So long the disk may take, or the host of the storage. */
 const PROBE_MS = 5000;
