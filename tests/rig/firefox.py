@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,10 @@ class Marionette:
         with self._lock:
             self.call("WebDriver:SwitchToWindow", handle=handle, focus=True)
             return self.call(command, **parameters)
+
+    def close(self) -> None:
+        self._file.close()
+        self._socket.close()
 
     def _read(self) -> Any:
         length = b""
@@ -129,10 +133,10 @@ def running_firefox() -> Iterator[Firefox]:
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     try:
-        marionette = Marionette(_port(profile))
-        capabilities = {"alwaysMatch": {"unhandledPromptBehavior": "accept", "strictFileInteractability": False}}
-        marionette.call("WebDriver:NewSession", capabilities=capabilities)
-        yield Firefox(marionette, process.pid)
+        with closing(Marionette(_port(profile))) as marionette:
+            capabilities = {"alwaysMatch": {"unhandledPromptBehavior": "accept", "strictFileInteractability": False}}
+            marionette.call("WebDriver:NewSession", capabilities=capabilities)
+            yield Firefox(marionette, process.pid)
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -60,9 +60,13 @@ export class Lanes {
     this.#sending.set(job, lane);
     const size = body.size ?? body.byteLength;
     const sinceSent = startStopwatch();
-    // Looked at again and again: what other requests tell of the line counts for those on their way, too.
-    const isLate = () => sinceSent() >= timeLimitMs(size, this.rate.value);
-    const look = () => (isLate() ? lane.abort() : (timer = setTimeout(look, LOOK_MS)));
+    let limitMs = Infinity;
+    // Looked at again and again: that others get through counts for those on their way, too. That one did not, does not.
+    const look = () => {
+      limitMs = Math.min(limitMs, timeLimitMs(size, this.rate.value));
+      if (sinceSent() >= limitMs) lane.abort();
+      else timer = setTimeout(look, LOOK_MS);
+    };
     let timer = setTimeout(look, LOOK_MS);
     const outcome = await singlePut(grant, body, { signal: lane.signal, blockedOrigins: this.blockedOrigins });
     clearTimeout(timer);
@@ -133,6 +137,6 @@ export class LaneRate {
    * @param {number} ms
    */
   lower(bytes, ms) {
-    if (bytes >= LEAST_BYTES) this.value = Math.min(this.value ?? Infinity, ((bytes / ms) * 1000) / 4);
+    if (bytes >= LEAST_BYTES) this.value = Math.min(this.value ?? Infinity, (bytes / ms) * 1000);
   }
 }
