@@ -10,8 +10,9 @@ from tests.faults.rows import ROWS
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 SEED = 1
-# A large file whose first parts get no answer while the rate of the line is not known yet: in two runs of three it was
-# still being sent after the row's 150 s. Nothing is lost and no tick is a lie, but the page is too patient there.
+# While the rate of the line is not known, the first parts of a large file are waited for long when they get no answer:
+# in two runs of three it was still being sent after the row's 150 s. No file is lost and no tick is a lie, but the
+# page is too patient there.
 TOO_PATIENT = {
     "stored, then no answer, the connection stays": pytest.mark.xfail(
         strict=False, reason="Stalls follow one another before the rate of the line is known."
