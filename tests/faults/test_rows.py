@@ -10,7 +10,7 @@ from tests.faults.rows import ROWS
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 SEED = 1
-# While the rate of the line is not known, the first parts of a large file are waited for long when they get no answer:
+# While the rate of the line is not known, the first parts of a large file are waited for long when none answers:
 # in two runs of three it was still being sent after the row's 150 s. No file is lost and no tick is a lie, but the
 # page is too patient there.
 TOO_PATIENT = {
