@@ -25,7 +25,7 @@ DOM_WORDS = re.compile(
 )
 MOST_LINES = 150
 # Minified as they are served: all modules in one piece, without the hashes in their names; styles file by file.
-MOST_SCRIPT_BYTES = 15_200
+MOST_SCRIPT_BYTES = 15_300
 MOST_STYLE_BYTES = 6_000
 
 
