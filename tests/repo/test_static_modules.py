@@ -25,7 +25,7 @@ DOM_WORDS = re.compile(
 )
 MOST_LINES = 150
 # Minified as they are served: all modules in one piece, without the hashes in their names; styles file by file.
-MOST_SCRIPT_BYTES = 15_300
+MOST_SCRIPT_BYTES = 15_000
 MOST_STYLE_BYTES = 6_000
 
 
@@ -133,6 +133,7 @@ def test_names_of_constants_stay_in_a_script_whose_names_others_see():
     assert with_short_constants("const MOST = 6;\n", "const MOST=6") == "const MOST=6"
 
 
+@pytest.mark.xfail(strict=True, reason="15,201 bytes: the upload engine has to save the rest.")
 def test_the_code_of_the_page_is_small(collected):
     code = [
         (collected / "uploads/js" / module.relative_to(ROOT)).read_bytes() for module in sorted(modules_of_page())

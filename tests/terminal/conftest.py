@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
 from tests.browser.mishaps import Mishaps
 from tests.browser.site import running_line, running_site
+from tests.clients.toolchains import refuse_missing
 from tests.conftest import BUCKET, CREDENTIALS, REGION
 from tests.terminal.shell import Shell
 from uploads.localoss.app import LocalOss
@@ -81,8 +80,8 @@ def new_shell(transactional_db, site, oss, home):
     """Makes shells of a kind, which have read a page."""
 
     def make(page, kind="dash"):
-        if kind not in NEEDED and not shutil.which(SHELLS[kind][0]):
-            pytest.skip(f"{kind} is not installed")
+        if kind not in NEEDED:
+            refuse_missing(SHELLS[kind][0])
         return Shell(SHELLS[kind], home, site.url + page.link_path())
 
     return make
