@@ -95,6 +95,19 @@ export async function it_asks_anew_for_a_file_that_was_given_up_while_it_waited(
   equal(supply.take(() => true) === uploads[0], true);
 }
 
+export async function it_does_not_wait_for_ever_for_a_file_that_cannot_be_read() {
+  stopClock();
+  const { supply, uploads } = supplyOf(fakeApi(), 3);
+  uploads[1].file.arrayBuffer = () => new Promise(() => {});
+  const asked = supply.refill();
+  await pass(29_999);
+  equal(supply.take(() => true), null);
+  await pass(1);
+  await asked;
+  equal(uploads.map(({ state, cause }) => cause?.code ?? state), ["waiting", "file_gone", "waiting"]);
+  equal([supply.take(() => true), supply.take(() => true)].map(({ name }) => name), ["file-0.txt", "file-2.txt"]);
+}
+
 export async function it_says_why_a_file_is_refused_and_goes_on_with_the_others() {
   const api = fakeApi({
     grants: async (asked, { issued }) =>

@@ -1,6 +1,7 @@
 import { LaneRate } from "/static/uploads/js/engine/lanes.js";
 import { leftSeconds, Speed } from "/static/uploads/js/engine/progress.js";
 import { equal, ok } from "./assert.js";
+import { pass, stopClock } from "./clock.js";
 import { MIB } from "./fakes.js";
 
 export function it_says_nothing_before_anything_can_be_said() {
@@ -53,4 +54,16 @@ export function it_falls_to_less_than_what_was_not_answered_in_time() {
   equal(rate.value, MIB);
   rate.lower(4000 * MIB, 40_000);
   equal(rate.value, MIB, "never up");
+}
+
+export async function it_does_not_fall_for_one_that_hung_while_others_got_through() {
+  stopClock();
+  const rate = new LaneRate();
+  rate.add(10 * MIB, 1000);
+  await pass(29_000);
+  rate.lower(MIB, 30_000);
+  equal(rate.value, 10 * MIB, "others were faster at the same time");
+  await pass(1000);
+  rate.lower(3 * MIB, 30_000);
+  equal(rate.value, MIB / 10, "nobody got through");
 }

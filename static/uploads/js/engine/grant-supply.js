@@ -9,6 +9,8 @@ const FIRST_BATCH = 20;
 const BATCH = 100;
 /** The next batch is asked for while so many are left: none must wait for a round trip. */
 const LOW = 50;
+/** A disk that does not answer must not hold up the files on others. */
+const READ_MS = 30_000;
 
 /** @typedef {import("./upload.js").Upload} Upload */
 
@@ -86,8 +88,9 @@ export class GrantSupply {
       this.#wanted.delete(upload);
       return identify(upload).catch(({ name }) => refuse(upload, { code: problemNamed(name) }));
     });
-    await Promise.all(identified);
+    await Promise.race([Promise.all(identified), new Promise((resolve) => setTimeout(resolve, READ_MS))]);
     return batch.filter((upload) => {
+      if (!upload.id) refuse(upload, { code: "file_gone" });
       // The same file was taken off the list before, and its grant was given back.
       while ((this.#ids.get(upload.id) ?? upload) !== upload && upload.renew());
       this.#ids.set(upload.id, upload);

@@ -117,6 +117,7 @@ export class Lanes {
 export class LaneRate {
   /** @type {number | null} */
   value = null;
+  #sinceMeasured = () => Infinity;
 
   /**
    * A request was answered.
@@ -128,15 +129,16 @@ export class LaneRate {
     const rate = (bytes / Math.max(ms, 1)) * 1000;
     const weight = rate < (this.value ?? 0) ? 0.5 : 0.3;
     this.value = this.value === null ? rate : this.value + (rate - this.value) * weight;
+    this.#sinceMeasured = startStopwatch();
   }
 
   /**
    * A request was not answered in time: it was slower than this, nobody knows how much. A small one tells of the
-   * storage, not of the line.
+   * storage, not of the line, and so does one while which others got through.
    * @param {number} bytes
    * @param {number} ms
    */
   lower(bytes, ms) {
-    if (bytes >= LEAST_BYTES) this.value = Math.min(this.value ?? Infinity, (bytes / ms) * 1000);
+    if (bytes >= LEAST_BYTES && this.#sinceMeasured() >= ms) this.value = Math.min(this.value ?? Infinity, (bytes / ms) * 1000);
   }
 }
