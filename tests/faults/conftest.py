@@ -52,8 +52,11 @@ def browser(request):
 
 
 @pytest.fixture
-def carry_out(rig, browser, tmp_path):
-    """Carries a row out, writes the result down where FAULTS_RESULTS says, and returns the verdict."""
+def carry_out(rig, browser, request, tmp_path):
+    """Carries a row out, writes the result down where FAULTS_RESULTS says, and returns the verdict.
+
+    Where that finds something wrong, what may explain it is printed.
+    """
 
     def carry_out(row, sizes, *, seed):
         run = Run(rig, browser, tmp_path / "files")
@@ -64,6 +67,8 @@ def carry_out(rig, browser, tmp_path):
         )
         if path := os.environ.get("FAULTS_RESULTS"):
             record(Path(path), result)
+        if verdict.wrong:
+            request.node.add_report_section("call", "evidence", run.evidence())
         return verdict
 
     return carry_out

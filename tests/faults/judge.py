@@ -14,6 +14,7 @@ from typing import NamedTuple
 from tests.faults.files import are_equal
 
 TICK = "stored"
+_MOST_SHOWN = 8
 _ENDED_WITHOUT = {"failed", "mismatch"}
 
 
@@ -47,6 +48,13 @@ class Verdict:
     @property
     def files(self) -> int:
         return len(self.stored) + len(self.ended)
+
+    def __str__(self) -> str:
+        """Short: where one file waits, hundreds do."""
+        more = len(self.wrong) - _MOST_SHOWN
+        lines = [f"{len(self.stored)} stored, {len(self.ended)} ended, {len(self.wrong)} wrong:"]
+        lines += self.wrong[:_MOST_SHOWN] + ([f"and {more} more."] if more > 0 else [])
+        return "\n".join(lines)
 
 
 class Judge:

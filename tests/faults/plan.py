@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,12 +47,16 @@ class Request(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """`kind` is None for a request that is left alone; `share` says, from 0 to 1, how far on it is hit."""
+    """`kind` is None for a request that is left alone; `share` says, from 0 to 1, how far on it is hit.
+
+    `at` is when it came, by `time.monotonic`: nothing depends on it.
+    """
 
     request: Request
     attempt: int
     kind: Kind | None
     share: float
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ class Plan:
         with self._lock:
             self._tried[request] += 1
             decision = self.decision(request, self._tried[request])
-            self.log.append(decision)
+            self.log.append(decision._replace(at=time.monotonic()))
         return decision
 
     def decision(self, request: Request, attempt: int) -> Decision:

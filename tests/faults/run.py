@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.faults.evidence import evidence
 from tests.faults.files import MIB, write_files
 from tests.faults.judge import TICK, Claim, Judge, Verdict, objects_on_disk, records_of
 from tests.faults.plan import Plan
@@ -16,7 +17,7 @@ from tests.faults.proxy import Proxy
 from tests.faults.rows import TRUE_CAUSES, Row
 from tests.rig.installation import Installation
 from tests.rig.processes import kill_hard
-from tests.rig.tab import Browser, Tab, believed, poll, queue_state, rows, watch
+from tests.rig.tab import Browser, Tab, believed, last_requests, poll, queue_state, rows, watch
 from tests.servers import BUCKET
 
 # What may be said of a file that changed on the disk.
@@ -45,6 +46,7 @@ class Run:
         self._claims: list[Claim] = []
         self._changed: set[str] = set()
         self._tab: Tab | None = None
+        self._requests: list[str] = []
 
     @property
     def faults(self) -> int:
@@ -66,6 +68,15 @@ class Run:
         verdict = self._verdict(row)
         shutil.rmtree(self._folder)
         return verdict
+
+    def evidence(self) -> str:
+        """What may explain a verdict."""
+        return evidence(
+            decisions=self.proxy.plan.log,
+            requests=self._requests,
+            pids=[self._site.supervisor, *self._site.supervised()],
+            log=self._site.log,
+        )
 
     # --- What accidents do ---
 
@@ -112,6 +123,7 @@ class Run:
         """Write down what the page says, in its queue and in its list, and close it."""
         assert self._tab is not None
         claims = self._claimed()
+        self._requests = last_requests(self._tab)
         shown = [name for name, state in rows(self._tab) if state == TICK]
         ticked = [claim.name for claim in claims if claim.state == TICK]
         # A tick that only the list has is a claim, too: of a file that the judge will find nobody knows.

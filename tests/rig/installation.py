@@ -52,6 +52,7 @@ class Installation:
         self.origin = f"http://127.0.0.1:{ports.public_site}"
         self.database = folder / "site.sqlite3"
         self.storage_root = folder / "oss"
+        self.log = folder / "site.log"
         self.supervisor = 0
         self._settle_seconds = settle_seconds
         self._pages: list[str] = []
@@ -112,11 +113,10 @@ def installed(folder: Path, ports: Ports | None = None, *, settle_seconds: int =
     storage = [sys.executable, "-m", "tests.rig.storage"]
     storage += [str(site.storage_root), str(site.ports.storage), site.origin]
     serve = [sys.executable, "manage.py", "serve"]
-    log = folder / "site.log"
     with (
         running(storage, site.environment, folder / "storage.log"),
-        running(serve, site.environment, log) as supervisor,
+        running(serve, site.environment, site.log) as supervisor,
     ):
-        wait_for_url(f"http://127.0.0.1:{site.ports.site}/healthz", supervisor, log)
+        wait_for_url(f"http://127.0.0.1:{site.ports.site}/healthz", supervisor, site.log)
         site.supervisor = supervisor.pid
         yield site

@@ -27,6 +27,12 @@ _ROWS = """
 return Array.from(document.querySelectorAll(".file[data-file-state]"), (row) => [
   row.querySelector(".file__name").title, row.dataset.fileState]);
 """
+_REQUESTS = """
+const now = performance.now();
+const seconds = (ms) => (ms / 1000).toFixed(1);
+return performance.getEntriesByType("resource").slice(-30).map(({ name, startTime, duration, responseStatus }) => (
+  `${seconds(now - startTime)} s ago, for ${seconds(duration)} s: ${responseStatus} ${name}`));
+"""
 _QUEUE = "return document.querySelector('[data-upload-state]').dataset.uploadState;"
 
 
@@ -68,6 +74,11 @@ def rows(tab: Tab) -> list[tuple[str, str]]:
 
 def queue_state(tab: Tab) -> str:
     return tab.run(_QUEUE)
+
+
+def last_requests(tab: Tab) -> list[str]:
+    """What the page has asked for last, as far as its requests have ended: when, for how long, with what status."""
+    return tab.run(_REQUESTS)
 
 
 def poll(condition: Callable[[], object], *, seconds: float, every: float = 0.25) -> bool:
