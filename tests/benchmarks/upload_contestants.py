@@ -57,14 +57,13 @@ window.bench = new Promise((resolve, reject) => {
   };
 });
 """
+# Modules run after the document has been read.
 _NO_WORKER = """
-const parse = JSON.parse;
-JSON.parse = (...text) => {
-  const value = parse(...text);
-  if (value && typeof value === "object" && "checksum_worker" in value) value.checksum_worker = null;
-  return value;
-};
+document.addEventListener("readystatechange", () => {
+  document.querySelector("[data-checksum-worker]")?.removeAttribute("data-checksum-worker");
+});
 """
+_HAS_WORKER = "return document.querySelector('[data-checksum-worker]') !== null;"
 
 
 class Contestant(Protocol):
@@ -107,6 +106,8 @@ class Engine:
             tab.call("Page.enable")
             tab.call("Page.addScriptToEvaluateOnNewDocument", source=_NO_WORKER)
         tab.open(self._site.origin + self._site.take_page())
+        if tab.run(_HAS_WORKER) != self._has_checksum:
+            raise RuntimeError(f"This would not measure {self.name}.")
         tab.run(_ENGINE.replace("COUNT", str(len(files))))
         tab.choose(files)
         seconds = tab.run("return await window.bench") / 1000
