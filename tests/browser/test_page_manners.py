@@ -188,3 +188,20 @@ def test_times_are_the_readers_own(new_visitor, owner):
     hour = (page.closed_at + timedelta(hours=8)).strftime("%-I:%M %p")
     expect(visitor.tab.locator("time")).to_contain_text(hour)
     expect(visitor.tab.get_by_text("your time")).to_be_visible()
+
+
+def test_a_page_whose_script_was_lost_on_the_way_says_so_and_loads_again(new_visitor, open_page):
+    visitor = new_visitor()
+    lost = "**/engine/lanes*.js"
+    visitor.tab.route(lost, lambda route: route.abort())
+    visitor.open(open_page)
+    notice = visitor.tab.get_by_text("This page has not loaded completely.")
+    expect(notice).to_be_hidden()
+    # Ten seconds, which a slow line may take, have passed.
+    visitor.tab.evaluate("for (const animation of document.getAnimations()) animation.finish()")
+    expect(notice).to_be_visible()
+    visitor.tab.unroute(lost)
+    visitor.tab.get_by_role("link", name="Load it again").click()
+    visitor.choose(file("hello.txt"))
+    visitor.sees("hello.txt", "stored")
+    expect(notice).to_have_count(0)

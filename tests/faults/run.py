@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,9 +16,10 @@ from tests.faults.judge import TICK, Claim, Judge, Verdict, objects_on_disk, rec
 from tests.faults.plan import Plan
 from tests.faults.proxy import Proxy
 from tests.faults.rows import TRUE_CAUSES, Row
+from tests.rig.chromium import BrowserError
 from tests.rig.installation import Installation
 from tests.rig.processes import kill_hard
-from tests.rig.tab import Browser, Tab, believed, last_requests, poll, queue_state, rows, watch
+from tests.rig.tab import Browser, Tab, believed, is_ready, last_requests, poll, queue_state, rows, watch
 from tests.servers import BUCKET
 
 # What may be said of a file that changed on the disk.
@@ -114,10 +116,19 @@ class Run:
 
     def _open_and_choose(self, files: dict[str, Path]) -> None:
         self._tab = self._browser.new_tab()
-        self._tab.open(self._site.origin + self._path)
+        # A page, or a script of it, that was lost on the way is loaded again by whoever wants to send something.
+        if not poll(self._has_opened, seconds=60, every=1):
+            raise BrowserError("The page cannot be opened.")
         watch(self._tab)
         if files:
             self._tab.choose(list(files.values()))
+
+    def _has_opened(self) -> bool:
+        assert self._tab is not None
+        with suppress(BrowserError):
+            self._tab.open(self._site.origin + self._path)
+            return is_ready(self._tab)
+        return False
 
     def _leave(self) -> None:
         """Write down what the page says, in its queue and in its list, and close it."""

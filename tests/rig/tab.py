@@ -7,6 +7,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+_READY = """
+return document.querySelector("[data-upload-state]") !== null && !document.querySelector("[data-part=unready]");
+"""
 # Every upload that the page's queue speaks of, by its id: what the page believes, however few rows its list shows.
 _WATCH = """
 if (!window.seenUploads) {
@@ -55,6 +58,11 @@ class Browser(Protocol):
     name: str
 
     def new_tab(self) -> Tab: ...
+
+
+def is_ready(tab: Tab) -> bool:
+    """Whether the page has come, with its script, which works."""
+    return tab.run(_READY)
 
 
 def watch(tab: Tab) -> None:

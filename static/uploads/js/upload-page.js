@@ -34,6 +34,7 @@ function start() {
   joinWindow(queue, patience);
   dropzone(parts, words, (found) => queue.add(found));
   showLocalTimes(words);
+  parts.unready.remove();
 }
 
 /**
