@@ -7,16 +7,20 @@ import { timeLimitMs } from "/static/uploads/js/engine/transport.js";
 import { equal, ok } from "./assert.js";
 import { pass, stopClock } from "./clock.js";
 
-export async function it_gathers_what_comes_within_a_moment() {
+export async function it_sends_the_first_at_once_and_gathers_what_comes_soon_after() {
   stopClock();
   const sent = [];
   const batch = new Batch(async (items) => sent.push(items));
   batch.add(1);
-  await pass(50);
+  await pass(0);
+  equal(sent, [[1]]);
   batch.add(2);
-  equal(sent, []);
-  await pass(50);
-  equal(sent, [[1, 2]]);
+  await pass(200);
+  batch.add(3);
+  await pass(49);
+  equal(sent, [[1]]);
+  await pass(1);
+  equal(sent, [[1], [2, 3]]);
 }
 
 export async function it_sends_a_hundred_at_once() {
@@ -24,7 +28,7 @@ export async function it_sends_a_hundred_at_once() {
   const sent = [];
   const batch = new Batch(async (items) => sent.push(items.length));
   for (let item = 0; item < 250; item += 1) batch.add(item);
-  await pass(100);
+  await pass(250);
   equal(sent, [100, 100, 50]);
 }
 
@@ -38,7 +42,7 @@ export async function it_gathers_on_while_two_requests_travel() {
   });
   for (const item of [1, 2, 3, 4]) {
     batch.add(item);
-    await pass(100);
+    await pass(250);
   }
   equal([sent, batch.unconfirmed], [[[1], [2]], [1, 2, 3, 4]]);
   arrivals[0]();

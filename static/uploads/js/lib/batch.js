@@ -1,7 +1,8 @@
 /** Gathers single items, so that many of them need few requests. */
 
 const MOST = 100;
-const PAUSE_MS = 100;
+/** From one request to the next, unless so many have gathered: the first one goes at once. */
+const PAUSE_MS = 250;
 /** Requests at a time. */
 const LANES = 2;
 
@@ -16,6 +17,7 @@ export class Batch {
   #travelling = new Set();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  #sentAt = 0;
 
   /** @param {(items: T[]) => Promise<void>} send must settle its own errors */
   constructor(send) {
@@ -25,8 +27,7 @@ export class Batch {
   /** @param {T} item */
   add(item) {
     this.#gathered.push(item);
-    if (this.#gathered.length >= MOST) this.#start();
-    else this.#timer ??= setTimeout(() => this.#start(), PAUSE_MS);
+    this.#schedule();
   }
 
   /** @returns {T[]} what nobody has confirmed yet */
@@ -34,14 +35,22 @@ export class Batch {
     return [...this.#travelling, this.#gathered].flat();
   }
 
+  #schedule() {
+    if (this.#gathered.length >= MOST) this.#start();
+    else if (this.#gathered.length > 0) {
+      this.#timer ??= setTimeout(() => this.#start(), this.#sentAt + PAUSE_MS - performance.now());
+    }
+  }
+
   async #start() {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    while (this.#gathered.length > 0 && this.#travelling.size < LANES) {
-      const items = this.#gathered.splice(0, MOST);
-      this.#travelling.add(items);
-      await this.#send(items);
-      this.#travelling.delete(items);
-    }
+    if (this.#travelling.size >= LANES) return;
+    this.#sentAt = performance.now();
+    const items = this.#gathered.splice(0, MOST);
+    this.#travelling.add(items);
+    await this.#send(items);
+    this.#travelling.delete(items);
+    this.#schedule();
   }
 }
