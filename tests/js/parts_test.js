@@ -240,7 +240,10 @@ export async function it_lets_small_files_pass_a_large_one_and_stops_neither() {
   queue.add(entries(sized(500 * MIB), ...files(20)));
   await settled();
   const isPart = ({ url }) => url.includes("?");
-  equal([puts.length, puts.filter(isPart).length], [6, 3]);
+  equal([puts.length, puts.filter(isPart).length], [6, 0], "small ones do not wait until parts are signed");
+  for (const put of [...puts]) put.answer();
+  await settled();
+  equal([puts.length, puts.filter(isPart).length], [12, 3], "then each kind has half of the lanes");
   for (let turn = 0; turn < 10; turn += 1) {
     for (const put of [...puts]) put.answer();
     await settled();
@@ -257,6 +260,18 @@ export async function it_learns_the_line_from_one_file_before_it_sends_the_next_
   await pass(60_000);
   equal(queue.tally.state, "done");
   equal(puts.filter(({ size }) => size === 50 * MIB).length, 7);
+}
+
+export async function it_goes_on_with_the_others_when_nothing_is_to_be_sent_of_a_large_file() {
+  const said = { complete: (file) => signedParts(file, [[0, 150 * MIB]]), stored: ({ id }) => ({ id, file_state: "stored" }) };
+  for (const answer of Object.values(said)) {
+    stopClock();
+    lineOf(() => 10 * MIB);
+    const queue = new Queue(fakeApi({ parts: async (asked) => asked.map(answer) }));
+    queue.add(entries(sized(150 * MIB, "1.bin"), sized(150 * MIB, "2.bin"), ...files(3)));
+    await pass(10_000);
+    equal([...queue.uploads].map(({ state }) => state), Array(5).fill("stored"));
+  }
 }
 
 export async function it_begins_again_when_the_storage_has_lost_the_upload() {

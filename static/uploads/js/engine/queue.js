@@ -118,7 +118,6 @@ export class Queue extends Visit {
   #stop(upload, state) {
     this.#scheduler.stop(upload);
     upload.move(state);
-    this.#scheduler.pump();
   }
 
   /** Where those that are being sent make room, none must begin that is stopped next. */

@@ -35,13 +35,17 @@ export class Scheduler {
     this.pump();
   }
 
-  /** @param {Upload} upload of which nothing is to be sent any more */
+  /**
+   * Nothing of it is to be sent any more: it makes room for others.
+   * @param {Upload} upload
+   */
   stop(upload) {
     this.lanes.stop(upload);
     this.#supply.delete(upload);
     this.#inParts.delete(upload);
     upload.buffer = null;
     upload.parts?.stop();
+    this.pump();
   }
 
   /** Use the room that there is. */
@@ -74,7 +78,9 @@ export class Scheduler {
     if (!goesByParts(upload, rate)) return this.#send(upload, null);
     upload.parts = new Multipart(upload, { api: this.#api, lanes: this.lanes, outcomes: this.#outcomes });
     this.#inParts.add(upload);
-    return this.#startPart();
+    // Its parts have to be signed; others need not wait for that.
+    this.#startPart();
+    return true;
   }
 
   /** One file after the other: the next one begins when the last part of this one is on its way. */
