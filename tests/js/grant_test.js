@@ -108,6 +108,21 @@ export async function it_does_not_wait_for_ever_for_a_file_that_cannot_be_read()
   equal([supply.take(() => true), supply.take(() => true)].map(({ name }) => name), ["file-0.txt", "file-2.txt"]);
 }
 
+export async function it_does_not_send_a_small_file_that_has_become_shorter() {
+  const { supply, uploads } = supplyOf(fakeApi(), 1);
+  uploads[0].file.arrayBuffer = async () => new ArrayBuffer(1);
+  await supply.refill();
+  equal(uploads[0].cause.code, "file_changed");
+}
+
+export async function it_knows_of_a_grant_that_came_while_the_file_was_paused() {
+  const pauseAll = () => uploads.forEach((upload) => upload.move("paused"));
+  const grants = async (asked, { issued }) => asked.map((file) => (pauseAll(), issued(file)));
+  const { supply, uploads } = supplyOf(fakeApi({ grants }), 1);
+  await supply.refill();
+  equal([uploads[0].isGranted, uploads[0].grant], [true, null]);
+}
+
 export async function it_says_why_a_file_is_refused_and_goes_on_with_the_others() {
   const api = fakeApi({
     grants: async (asked, { issued }) =>

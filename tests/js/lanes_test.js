@@ -49,6 +49,19 @@ export async function it_leaves_a_storage_alone_for_the_time_that_it_names() {
   equal([lanes.hasRoom, calls], [true, 1]);
 }
 
+export async function it_ends_no_long_rest_for_a_shorter_one() {
+  stopClock();
+  const lanes = new Lanes();
+  for (const seconds of ["60", "1"]) {
+    answerWith(503, { "Retry-After": seconds });
+    await after(lanes, 1);
+  }
+  await pass(59_999);
+  equal(lanes.hasRoom, false);
+  await pass(1);
+  equal(lanes.hasRoom, true);
+}
+
 export async function it_stops_all_that_belongs_to_a_file_and_nothing_else() {
   const puts = holdPuts();
   const lanes = new Lanes();

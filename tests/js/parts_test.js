@@ -380,3 +380,15 @@ export async function it_does_not_ask_again_for_parts_that_the_storage_or_the_se
     equal([upload.state, upload.cause.message, upload.canRetry], ["failed", "No.", false], code);
   }
 }
+
+export async function it_is_not_told_what_concerned_an_attempt_before() {
+  stopClock();
+  holdPuts();
+  let answer;
+  const parts = () => new Promise((resolve) => (answer = resolve));
+  const { upload } = await sendOne(150 * MIB, fakeApi({ parts }));
+  upload.again();
+  answer([{ id: upload.id, error: { code: "parts_invalid", message: "" } }]);
+  await settled();
+  equal(upload.state, "waiting");
+}

@@ -1,3 +1,4 @@
+import { ApiError } from "/static/uploads/js/engine/grants-api.js";
 import { Reports } from "/static/uploads/js/engine/reports.js";
 import { Upload } from "/static/uploads/js/engine/upload.js";
 import { equal } from "./assert.js";
@@ -95,19 +96,18 @@ export async function it_never_calls_a_file_sent_that_the_storage_has_not_taken(
   equal(upload.state, "checking");
 }
 
-export async function it_goes_on_asking_when_a_call_was_refused() {
+export async function it_does_not_ask_for_ever_a_server_that_refuses_the_whole_call() {
   stopClock();
-  let isRefused = true;
-  const api = fakeApi({
-    status: async (ids, { said }) => {
-      if (isRefused) throw new Error("400");
-      return ids.map((id) => said(id, "stored"));
-    },
-  });
+  let calls = 0;
+  const status = async () => {
+    calls += 1;
+    throw new ApiError("not_found", "There is nothing here.", { status: 404 });
+  };
   const upload = sentUpload();
-  reportsOf(api).hear(upload, undefined);
-  await pass(1500);
-  isRefused = false;
-  await pass(3000);
-  equal(upload.state, "stored");
+  const reports = new Reports(fakeApi({ status }), (upload, { error, ...answer }) =>
+    error ? upload.fail(error) : upload.hear(answer),
+  );
+  reports.hear(upload, undecidedAnswer(upload));
+  await pass(60_000);
+  equal([upload.state, upload.cause.message, calls], ["failed", "There is nothing here.", 1]);
 }

@@ -105,6 +105,7 @@ export class GrantSupply {
    */
   #hear(upload, answer, sinceAsked) {
     const isGranted = answer.url || answer.part_unit;
+    if (isGranted) upload.isGranted = true;
     if (upload.state !== "waiting") {
       if (isGranted && upload.state === "cancelled") this.#outcomes.reports.cancelled(upload);
     } else if (answer.error) {
@@ -112,7 +113,6 @@ export class GrantSupply {
       upload.fail(answer.error);
     } else if (isGranted) {
       upload.grant = new Grant(answer, sinceAsked);
-      upload.isGranted = true;
       upload.rename(answer);
       this.#ready.add(upload);
     } else if (answer.retry === "new" && upload.renew()) {

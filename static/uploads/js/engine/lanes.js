@@ -28,7 +28,7 @@ export class Lanes {
   #onRoom;
   #answers = 0;
   #sinceHalved = () => Infinity;
-  #isHeld = false;
+  #holds = 0;
   /** @type {Map<Job, AbortController>} */
   #sending = new Map();
 
@@ -39,7 +39,7 @@ export class Lanes {
 
   /** @returns {boolean} */
   get hasRoom() {
-    return !this.#isHeld && this.#sending.size < this.limit;
+    return this.#holds === 0 && this.#sending.size < this.limit;
   }
 
   /**
@@ -105,9 +105,9 @@ export class Lanes {
       this.#sinceHalved = startStopwatch();
     }
     if (!holdMs) return;
-    this.#isHeld = true;
+    this.#holds += 1;
     setTimeout(() => {
-      this.#isHeld = false;
+      this.#holds -= 1;
       this.#onRoom?.();
     }, holdMs);
   }

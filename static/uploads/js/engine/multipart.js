@@ -120,6 +120,8 @@ export class Multipart {
     const { api, outcomes } = this.#context;
     const [answer] = await api.ask("parts", [{ id: this.upload.id, parts, ...list }]).catch((error) => [{ error }]);
     this.#isAsking = false;
+    // The file has begun again meanwhile.
+    if (this.upload.parts !== this) return;
     asked.forEach((part, at) => (part.grant = answer.parts && new Grant(answer.parts[at], sinceAsked)));
     this.#drop(({ grant }) => !grant);
     if (list) this.#reconcile(answer.stored, sending);

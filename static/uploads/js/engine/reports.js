@@ -74,10 +74,10 @@ export class Reports {
   /**
    * Take the server's word; where it is not the last one, ask again later.
    * @param {Upload} upload
-   * @param {any} answer nothing where a whole call was refused
+   * @param {any} answer
    */
   hear(upload, answer) {
-    if (answer) this.#onAnswer(upload, answer);
+    this.#onAnswer(upload, answer);
     const isKnown = this.#open.delete(upload);
     if (!upload.isOpen) return;
     this.#open.add(upload);
@@ -125,7 +125,7 @@ export class Reports {
    */
   async #ask(name, reports) {
     const items = reports.map(({ item }) => item);
-    const answers = await this.#api.ask(name, items).catch(() => []);
+    const answers = await this.#api.ask(name, items).catch((error) => items.map(() => ({ error })));
     reports.forEach(({ upload }, at) => this.hear(upload, answers[at]));
   }
 }

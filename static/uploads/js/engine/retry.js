@@ -90,11 +90,10 @@ export class Patience {
    */
   #waitAfter(error, jitter) {
     const { retryAfterMs } = error;
-    const isNamed = retryAfterMs !== null;
-    const delayMs = isNamed ? retryAfterMs + Math.min(jitter, 1000) : jitter;
+    const delayMs = (retryAfterMs ?? 0) + jitter;
     this.#onTrouble(error, delayMs);
     // A server that named a time is not asked earlier.
-    return this.rest(delayMs, !isNamed);
+    return this.rest(delayMs, retryAfterMs === null);
   }
 }
 
