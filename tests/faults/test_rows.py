@@ -10,16 +10,8 @@ from tests.faults.rows import ROWS
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 SEED = 1
-# While the rate of the line is not known, the first parts of a large file are waited for long when none answers:
-# in two runs of three it was still being sent after the row's 150 s. No file is lost and no tick is a lie, but the
-# page is too patient there.
-TOO_PATIENT = {
-    "stored, then no answer, the connection stays": pytest.mark.xfail(
-        strict=False, reason="Stalls follow one another before the rate of the line is known."
-    )
-}
 RUNS = [
-    pytest.param(name, row, id=f"{name}: {row.title}", marks=TOO_PATIENT.get(row.title, ()))
+    pytest.param(name, row, id=f"{name}: {row.title}")
     for row in ROWS
     for name in ("chromium", "firefox")
     if name == "chromium" or row.in_firefox
