@@ -38,7 +38,7 @@ class Incoming:
     def md5(self) -> bytes:
         return self._md5.digest()
 
-    def write(self, chunk: bytes) -> None:
+    def write(self, chunk: bytes | memoryview) -> None:
         self._file.write(chunk)
         self._md5.update(chunk)
         self.crc64 = crc64.update(self.crc64, chunk)
