@@ -115,8 +115,10 @@ def _throw_objects_away(site: Installation, *, expected: int) -> None:
     objects = list(bucket.glob("objects/*/*.json"))
     if len(objects) != expected:
         raise RuntimeError(f"{len(objects)} objects arrived, and not {expected}.")
-    for path in [*objects, *bucket.glob("data/*/*")]:
+    for path in objects:
         path.unlink()
+    for path in bucket.glob("data/*"):
+        shutil.rmtree(path)
 
 
 def _print_ratios(workload: Workload, medians: Sequence[float]) -> None:

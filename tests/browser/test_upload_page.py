@@ -26,8 +26,7 @@ FILES = {
 
 def stored_object(oss, grant):
     """The bytes that the storage has for a grant, and the headers it serves them with."""
-    path = oss.app.store.path_of(BUCKET, grant.object_key)
-    return path.read_bytes(), oss.app.store.find(BUCKET, grant.object_key).headers
+    return oss.app.store.read_bytes(BUCKET, grant.object_key), oss.app.store.find(BUCKET, grant.object_key).headers
 
 
 def test_it_works(visitor, oss):

@@ -6,6 +6,7 @@ import hashlib
 import random
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -48,12 +49,18 @@ def _write(path: Path, size: int) -> None:
             target.write((mark + _BLOCK)[: min(MIB, size - position)])
 
 
-def are_equal(one: Path, other: Path) -> bool:
-    """Byte for byte."""
-    if one.stat().st_size != other.stat().st_size:
+def are_equal(source: Path, stored: Path) -> bool:
+    """Byte for byte; `stored` may be a folder, whose files follow each other in the order of their names."""
+    pieces = sorted(stored.iterdir()) if stored.is_dir() else [stored]
+    if source.stat().st_size != sum(piece.stat().st_size for piece in pieces):
         return False
-    with one.open("rb") as first, other.open("rb") as second:
-        while piece := first.read(MIB):
-            if piece != second.read(MIB):
+    with source.open("rb") as file:
+        return all(_comes_next(piece, file) for piece in pieces)
+
+
+def _comes_next(piece: Path, source: BinaryIO) -> bool:
+    with piece.open("rb") as file:
+        while block := file.read(MIB):
+            if block != source.read(len(block)):
                 return False
     return True

@@ -116,7 +116,10 @@ class Judge:
 
 
 def objects_on_disk(root: Path, bucket: str, prefix: str = "") -> dict[str, Path]:
-    """The objects' bytes by their keys, read as `uploads.localoss.store` describes them, without its code."""
+    """Where the objects' bytes are, by their keys, as `uploads.localoss.store` describes it, without its code.
+
+    A file, or for an object that was made of parts a folder of files.
+    """
     found = {}
     for record_path in (root / bucket / "objects").glob("*/*.json"):
         record = json.loads(record_path.read_bytes())

@@ -46,8 +46,7 @@ def put(proxy, request):
 
 
 def stored(oss, key):
-    path = oss.app.store.path_of(BUCKET, key)
-    return path.read_bytes() if path else None
+    return oss.app.store.read_bytes(BUCKET, key)
 
 
 @pytest.mark.parametrize("body", [BODY, b""])

@@ -36,13 +36,15 @@ def die_in(owner, name, calls):
 
 store = Store(Path(sys.argv[1]))
 uploads = MultipartStore(store)
-[folder] = store.upload_folders("test-bucket")
+folder = next(iter(store.upload_folders("test-bucket")), None)
 if sys.argv[2] == "part":
     received = store.receive("test-bucket")
     received.write(b"again")
 {patch}
 if sys.argv[2] == "part":
     uploads.put_part(folder, 1, received)
+elif sys.argv[2] == "delete":
+    store.delete("test-bucket", "k")
 elif sys.argv[2] == "abort":
     uploads.abort(folder)
 else:
@@ -68,9 +70,10 @@ def root(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("patch", "is_made"),
     [
-        pytest.param("die_in(os, 'copy_file_range', 2)", False, id="between two parts"),
-        pytest.param("die_in(os, 'fsync', 1)", False, id="before the bytes are synced"),
-        pytest.param("die_in(os, 'link', 1)", False, id="before the record is there"),
+        pytest.param("die_in(os, 'link', 2)", False, id="between two parts"),
+        pytest.param("die_in(os, 'fsync', 1)", False, id="before the names are synced"),
+        pytest.param("die_in(Path, 'rename', 1)", False, id="before the bytes have their name"),
+        pytest.param("die_in(os, 'link', 3)", False, id="before the record is there"),
         pytest.param("die_in(Path, 'unlink', 1)", True, id="after the record is there"),
         pytest.param("die_in(shutil, 'rmtree', 1)", True, id="before the parts are thrown away"),
     ],
@@ -89,7 +92,7 @@ def test_a_kill_in_mid_completion_leaves_the_object_or_the_upload(root: Path, pa
     [folder] = store.upload_folders(BUCKET)
     complete(MultipartStore(store), folder)
     assert content_at(store) == WHOLE
-    assert len(files_below(root / BUCKET)) == 3
+    assert len(files_below(root / BUCKET)) == 4
 
 
 @pytest.mark.parametrize(
@@ -128,6 +131,26 @@ def test_a_kill_in_mid_abort_leaves_the_whole_upload_or_nothing(root: Path, patc
     else:
         [folder] = store.upload_folders(BUCKET)
         assert [part.size for part in folder.parts(folder.numbers())] == [len(content_of(1)), len(content_of(2))]
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        pytest.param("die_in(Path, 'rename', 1)", id="before the bytes are moved away"),
+        pytest.param("die_in(shutil, 'rmtree', 1)", id="before they are removed"),
+        pytest.param("die_in(os, 'unlink', 3)", id="in the middle of removing them"),
+    ],
+)
+def test_a_kill_in_mid_deletion_leaves_no_bytes_behind(root: Path, patch: str) -> None:
+    store = Store(root)
+    complete(MultipartStore(store), store.upload_folders(BUCKET)[0])
+    del store  # Gives the root free.
+    kill_in("delete", root, patch)
+
+    store = Store(root)
+
+    assert store.find(BUCKET, "k") is None
+    assert files_below(root / BUCKET) == {"bucket.json"}
 
 
 def test_a_server_killed_in_mid_part_and_in_mid_completion_lets_the_upload_go_on(tmp_path: Path) -> None:

@@ -47,10 +47,10 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def stored(oss: RunningOss) -> Callable[[str], bytes]:
     def read(key: str) -> bytes:
-        path = oss.app.store.path_of(BUCKET, key)
-        assert path is not None
+        content = oss.app.store.read_bytes(BUCKET, key)
+        assert content is not None
         assert not oss.app.store.upload_folders(BUCKET)
-        return path.read_bytes()
+        return content
 
     return read
 

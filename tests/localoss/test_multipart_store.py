@@ -64,9 +64,9 @@ def complete(uploads: MultipartStore, folder: UploadFolder, *, forbid_overwrite:
 
 
 def content_at(store: Store, key: str = "k") -> bytes:
-    path = store.path_of(BUCKET, key)
-    assert path is not None
-    return path.read_bytes()
+    content = store.read_bytes(BUCKET, key)
+    assert content is not None
+    return content
 
 
 def test_completing_leaves_nothing_but_the_object(
@@ -75,7 +75,7 @@ def test_completing_leaves_nothing_but_the_object(
     complete(uploads, folder)
 
     assert content_at(store) == WHOLE
-    assert len(files_below(store.root / BUCKET)) == 3  # bucket.json, the record, the bytes
+    assert len(files_below(store.root / BUCKET)) == 4  # bucket.json, the record, the bytes of each part
 
 
 def test_aborting_leaves_nothing(store: Store, uploads: MultipartStore, folder: UploadFolder) -> None:
@@ -92,36 +92,28 @@ def test_a_part_sent_again_leaves_one_file_of_bytes(store: Store, folder: Upload
     assert len(files_below(folder.path)) == before
 
 
-def test_the_bytes_of_a_single_part_are_not_copied(store: Store, uploads: MultipartStore) -> None:
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_the_bytes_of_the_parts_are_not_copied(store: Store, uploads: MultipartStore, count: int) -> None:
     folder = begin(store)
-    put_part(store, folder, 1, b"abc")
-    [part] = folder.parts([1])
-    inode = folder.data_path(part).stat().st_ino
+    for number in range(1, count + 1):
+        put_part(store, folder, number, content_of(number))
+    inodes = [folder.data_path(part).stat().st_ino for part in folder.parts(folder.numbers())]
 
     complete(uploads, folder)
 
-    path = store.path_of(BUCKET, "k")
-    assert path is not None
-    assert (path.stat().st_ino, path.stat().st_nlink, path.read_bytes()) == (inode, 1, b"abc")
-
-
-@pytest.mark.parametrize("number", [errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP])
-def test_where_the_kernel_cannot_copy_we_do(
-    store: Store, uploads: MultipartStore, folder: UploadFolder, monkeypatch: pytest.MonkeyPatch, number: int
-) -> None:
-    def refuse(*_: object) -> int:
-        raise OSError(number, os.strerror(number))
-
-    monkeypatch.setattr(os, "copy_file_range", refuse)
-
-    complete(uploads, folder)
-
-    assert content_at(store) == WHOLE
+    files = sorted(path for path in (store.root / BUCKET / "data").rglob("*") if path.is_file())
+    assert [(path.stat().st_ino, path.stat().st_nlink) for path in files] == [(inode, 1) for inode in inodes]
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
+@pytest.mark.parametrize("call", ["link", "fsync", "rename"])
 def test_a_disk_that_fails_in_mid_completion_leaves_the_upload(
-    store: Store, uploads: MultipartStore, folder: UploadFolder, monkeypatch: pytest.MonkeyPatch, number: int
+    store: Store,
+    uploads: MultipartStore,
+    folder: UploadFolder,
+    monkeypatch: pytest.MonkeyPatch,
+    call: str,
+    number: int,
 ) -> None:
     before = files_below(store.root)
 
@@ -129,7 +121,7 @@ def test_a_disk_that_fails_in_mid_completion_leaves_the_upload(
         raise OSError(number, os.strerror(number))
 
     with monkeypatch.context() as patch:
-        patch.setattr(os, "copy_file_range", fail)
+        patch.setattr(os, call, fail)
         with pytest.raises(OSError, match=os.strerror(number)):
             complete(uploads, folder)
 

@@ -8,6 +8,7 @@ from email.utils import format_datetime
 import pytest
 import requests
 
+from tests.localoss.parts import PART_BYTES, complete, content_of, initiate, send_parts
 from tests.localoss.sending import code_of, send
 from tests.servers import BUCKET, CREDENTIALS, RunningOss
 from uploads.localoss.errors import ANONYMOUS, Refusal
@@ -137,6 +138,31 @@ def test_an_archived_object_can_be_seen_but_not_read(oss: RunningOss, key: str, 
     assert send(oss, "HEAD", key).headers["x-oss-storage-class"] == storage_class
     answer = send(oss, "GET", key)
     assert (answer.status_code, code_of(answer)) == (403, "InvalidObjectState")
+
+
+@pytest.mark.parametrize(
+    ("start", "stop"),
+    [(0, 1), (PART_BYTES - 1, PART_BYTES + 1), (PART_BYTES, PART_BYTES * 2), (5, PART_BYTES * 3 - 5)],
+    ids=["in the first part", "where one ends", "one part", "in all parts"],
+)
+def test_a_range_may_be_in_several_parts(oss: RunningOss, key: str, start: int, stop: int) -> None:
+    upload_id = initiate(oss, key)
+    complete(oss, key, upload_id, send_parts(oss, key, upload_id, [1, 2, 3]))
+
+    answer = send(oss, "GET", key, Range=f"bytes={start}-{stop - 1}")
+
+    whole = b"".join(map(content_of, (1, 2, 3)))
+    assert (answer.status_code, answer.content) == (206, whole[start:stop])
+
+
+def test_a_reader_keeps_all_parts_of_an_object_that_is_deleted(oss: RunningOss, key: str) -> None:
+    upload_id = initiate(oss, key)
+    complete(oss, key, upload_id, send_parts(oss, key, upload_id, [1, 2, 3]))
+    url = presign(oss.bucket, CREDENTIALS, method="GET", key=key, expires_in=60, at=datetime.now(UTC)).url
+    with requests.get(url, stream=True, timeout=20) as answer:
+        oss.app.store.delete(BUCKET, key)
+
+        assert answer.content == b"".join(map(content_of, (1, 2, 3)))
 
 
 def test_a_reader_keeps_its_version_while_the_object_is_replaced(oss: RunningOss, key: str) -> None:

@@ -34,8 +34,7 @@ CONTENTS = {"nothing": b"", "a byte": b"\x00", "five megabytes": secrets.token_b
 
 
 def stored_object(oss, grant):
-    path = oss.app.store.path_of(BUCKET, grant.object_key)
-    return path.read_bytes(), oss.app.store.find(BUCKET, grant.object_key).headers
+    return oss.app.store.read_bytes(BUCKET, grant.object_key), oss.app.store.find(BUCKET, grant.object_key).headers
 
 
 @pytest.mark.parametrize("kind", SHELLS)

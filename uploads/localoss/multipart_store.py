@@ -7,8 +7,9 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
-from uploads.localoss.incoming import Assembly, Content, Incoming, SecondName
+from uploads.localoss.incoming import Content, Incoming, SecondName
 from uploads.localoss.records import ObjectRecord, PartRecord, UploadRecord, crc64_of, md5_of
+from uploads.localoss.segments import NewSegments
 from uploads.localoss.store import Store
 from uploads.localoss.upload_folder import UploadFolder, UploadGone
 
@@ -89,7 +90,7 @@ def _assembled(folder: UploadFolder, parts: Sequence[PartRecord]) -> Iterator[Co
     if len(parts) == 1:
         yield SecondName(folder.data_path(parts[0]))
         return
-    with Assembly(folder.scratch) as assembly:
+    with NewSegments(folder.scratch) as segments:
         for part in parts:
-            assembly.append(folder.data_path(part), part.size)
-        yield assembly
+            segments.append(folder.data_path(part), part.size)
+        yield segments

@@ -26,7 +26,7 @@ Environ = Mapping[str, Any]
 class Body(Protocol):
     """Raises TimeoutError when the client stalls and another OSError when it goes away before the end."""
 
-    def read(self, size: int, /) -> bytes: ...
+    def readinto(self, buffer: memoryview, /) -> int: ...
 
 
 class Target(NamedTuple):

@@ -4,7 +4,7 @@
     ROOT/BUCKET/bucket.json           when it was made; a bucket without this file is none
     ROOT/BUCKET/cors.xml              its CORS rules, if any
     ROOT/BUCKET/objects/ab/HASH.json  one object: its key, its metadata, and which version its bytes are
-    ROOT/BUCKET/data/ab/HASH.VERSION  the bytes of one version, as they were sent
+    ROOT/BUCKET/data/ab/HASH.VERSION  the bytes of one version, as they were sent: a file or a folder, see `contents`
     ROOT/BUCKET/uploads/ID/           one multipart upload, see `upload_folder`
     ROOT/BUCKET/incoming/             what is being written or thrown away
 
@@ -27,16 +27,16 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from uploads.localoss.contents import Contents
 from uploads.localoss.incoming import Content, Incoming, ensure_directory, fsync_directory, write_new_file
 from uploads.localoss.records import ObjectRecord, name_of
 from uploads.localoss.upload_folder import UploadFolder
 from uploads.oss.clock import utc_now
 from uploads.oss.endpoints import BUCKET_NAME
-
-_DIRECTORIES = ("objects", "data", "uploads", "incoming")
 
 
 class ObjectExists(Exception):
@@ -65,7 +65,7 @@ class Store:
         """Does nothing for one that is there. Raises ValueError for a bad name."""
         if not BUCKET_NAME.fullmatch(name):
             raise ValueError(f"{name!r} is not the name of a bucket.")
-        for directory in _DIRECTORIES:
+        for directory in ("objects", "data", "uploads", "incoming"):
             (self.root / name / directory).mkdir(parents=True, exist_ok=True)
         if self.bucket(name) is None:
             content = json.dumps({"name": name, "created_at": self.now().isoformat()})
@@ -125,13 +125,12 @@ class Store:
 
     def commit(self, bucket: str, record: ObjectRecord, content: Content, *, forbid_overwrite: bool) -> None:
         """Make `content` the bytes of the object, and `record` what is known of it. Raises as `put`."""
-        data_path = self._data_path(bucket, record)
-        ensure_directory(data_path.parent)
-        content.move_to(data_path)
+        contents = self._contents(bucket)
         try:
+            contents.add(record, content)
             self._write_record(bucket, record, forbid_overwrite=forbid_overwrite)
         except BaseException:
-            data_path.unlink(missing_ok=True)
+            contents.remove(record)
             raise
 
     def find(self, bucket: str, key: str) -> ObjectRecord | None:
@@ -142,10 +141,10 @@ class Store:
         missed = ""
         while (record := self.find(bucket, key)) is not None:
             try:
-                return record, self._data_path(bucket, record).open("rb")
+                return record, self._contents(bucket).open(record)
             except FileNotFoundError:
                 if record.version == missed:
-                    raise  # Somebody removed the file, and not the object.
+                    raise  # Somebody removed the bytes, and not the object.
                 missed = record.version  # Replaced or deleted since the record was read: look again.
         return None
 
@@ -156,7 +155,7 @@ class Store:
             self._path(bucket, "objects", f"{name}.json").unlink(missing_ok=True)
             if record is not None:
                 fsync_directory(self._path(bucket, "objects", name).parent)
-                self._data_path(bucket, record).unlink(missing_ok=True)
+                self._contents(bucket).remove(record)
 
     # --- Multipart uploads ---
 
@@ -170,9 +169,17 @@ class Store:
     # --- For tests and for whoever looks at the disk ---
 
     def path_of(self, bucket: str, key: str) -> Path | None:
-        """The file with the object's bytes."""
+        """The file with the object's bytes; for one made of several parts, the folder with their files."""
         record = self.find(bucket, key)
-        return self._data_path(bucket, record) if record else None
+        return self._contents(bucket).path_of(record) if record else None
+
+    def read_bytes(self, bucket: str, key: str) -> bytes | None:
+        """The object's bytes, all in memory."""
+        found = self.open(bucket, key)
+        if found is None:
+            return None
+        with found[1] as file:
+            return file.read()
 
     def put_bytes(self, bucket: str, key: str, content: bytes, **headers: str) -> ObjectRecord:
         """Store or replace an object at once; underscores in the names of headers stand for hyphens."""
@@ -206,7 +213,7 @@ class Store:
         finally:
             written.unlink(missing_ok=True)
         if replaced is not None:
-            self._data_path(bucket, replaced).unlink(missing_ok=True)
+            self._contents(bucket).remove(replaced)
 
     def _record(self, bucket: str, name: str) -> ObjectRecord | None:
         try:
@@ -214,8 +221,8 @@ class Store:
         except FileNotFoundError:
             return None
 
-    def _data_path(self, bucket: str, record: ObjectRecord) -> Path:
-        return self._path(bucket, "data", f"{name_of(record.key)}.{record.version}")
+    def _contents(self, bucket: str) -> Contents:
+        return Contents(self.root / bucket / "data", self.root / bucket / "incoming")
 
     def _path(self, bucket: str, directory: str, name: str) -> Path:
         return self.root / bucket / directory / name[:2] / name
@@ -234,11 +241,7 @@ class Store:
         incoming = self.root / bucket / "incoming"
         shutil.rmtree(incoming)
         incoming.mkdir()
-        for path in (self.root / bucket / "data").glob("*/*"):
-            name, _, version = path.name.partition(".")
-            record = self._record(bucket, name)
-            if record is None or record.version != version:
-                path.unlink()
+        self._contents(bucket).remove_leftovers(partial(self._record, bucket))
         for folder in self.upload_folders(bucket):
             made = self.find(bucket, folder.record().key)
             if made is not None and made.upload_id == folder.upload_id:

@@ -79,17 +79,17 @@ class RequestBody(io.RawIOBase):
                 self._skip_trailers()
                 self._is_complete = True
                 return 0
-        data = self._source.read1(min(len(buffer), self._left))
-        if not data:
+        # What did not come with the headers goes from the socket straight into a buffer that is larger than its own.
+        count: int = self._source.readinto1(buffer[: self._left])
+        if not count:
             raise BodyCutShort("The client closed the connection in mid-body.")
-        buffer[: len(data)] = data
-        self._left -= len(data)
+        self._left -= count
         if self._left == 0:
             if self._is_chunked:
                 self._expect_line(b"\r\n")
             else:
                 self._is_complete = True
-        return len(data)
+        return count
 
     def _next_chunk_size(self) -> int:
         match = _CHUNK_SIZE.fullmatch(self._source.readline(_MAX_LINE))

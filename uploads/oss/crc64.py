@@ -13,7 +13,7 @@ _X_TO_THE_8TH = _ONE >> 8
 _MASK = (1 << 64) - 1
 
 
-def update(checksum: int, chunk: bytes) -> int:
+def update(checksum: int, chunk: bytes | memoryview) -> int:
     """The checksum of all bytes so far and `chunk`; begin with 0."""
     result: int = crc64.xz(chunk, checksum)
     return result
