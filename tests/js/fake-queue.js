@@ -11,7 +11,6 @@ export class Upload {
   sentBytes = 0;
   attempt = 1;
   rate = null;
-  leftSeconds = null;
   cause = null;
   isRefused = false;
   wasChosenTwice = false;
@@ -52,7 +51,6 @@ export class Queue extends EventTarget {
   /** What was asked of the queue, as [method, upload or entries]. */
   asked = [];
   rate = null;
-  leftSeconds = null;
   reports = { setHidden() {}, leave() {} };
   lanes = { blockedOrigins: new Set() };
   #sums = null;
@@ -96,8 +94,7 @@ export class Queue extends EventTarget {
   }
 
   get progress() {
-    const { rate, leftSeconds } = this;
-    return { sentBytes: this.#all.sentBytes, totalBytes: this.tally.bytes(...COUNTED), rate, leftSeconds };
+    return { sentBytes: this.#all.sentBytes, totalBytes: this.tally.bytes(...COUNTED), rate: this.rate };
   }
 
   get isMoving() {

@@ -1,5 +1,9 @@
 /** A server and files that do as a test wants. */
 
+import { Memory } from "/static/uploads/js/engine/memory.js";
+import { Queue } from "/static/uploads/js/engine/queue.js";
+import { Patience } from "/static/uploads/js/engine/retry.js";
+
 export const KIB = 1024;
 export const MIB = 1024 * KIB;
 export const UNIT = 256 * KIB;
@@ -90,4 +94,10 @@ export function holdPuts() {
 /** Takes the place of `fetch`: every PUT is answered at once. */
 export function answerPuts(status = 200) {
   globalThis.fetch = async () => new Response("", { status });
+}
+
+/** A queue in a browser that remembers nothing. */
+export function queueOn(api = fakeApi(), options = {}) {
+  const memory = new Memory("/", () => ({ getItem: () => null, setItem() {} }));
+  return new Queue(api, { patience: new Patience(), memory, ...options });
 }

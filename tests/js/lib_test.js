@@ -1,5 +1,4 @@
 import { Batch } from "/static/uploads/js/lib/batch.js";
-import { uuidOf, visitorKey } from "/static/uploads/js/lib/ids.js";
 import { readOssError } from "/static/uploads/js/lib/oss-error.js";
 import { wordsOf } from "/static/uploads/js/lib/words.js";
 import { splitName } from "/static/uploads/js/ui/file-row.js";
@@ -51,7 +50,7 @@ export async function it_gathers_on_while_two_requests_travel() {
 }
 
 export async function it_shows_sizes_as_the_server_does() {
-  const { size } = wordsOf(document.createElement("template"), "en");
+  const { size } = wordsOf({}, "en");
   const table = await (await fetch("/tests/js/sizes.json")).json();
   for (const [bytes, shown] of table) equal(size(bytes).replace("\u00a0", " "), shown, bytes);
 }
@@ -69,37 +68,6 @@ export function it_does_not_cut_through_a_sign() {
     equal(head + tail, name);
     ok(!/^[\p{M}\u200d]/u.test(tail) && !/^[\udc00-\udfff]/.test(tail), `${tail} begins inside a sign`);
   }
-}
-
-export function it_makes_uuids_of_version_4() {
-  const random = () => uuidOf(crypto.getRandomValues(new Uint8Array(16)));
-  const made = new Set(Array.from({ length: 100 }, random));
-  equal(made.size, 100);
-  for (const id of made) ok(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id), id);
-}
-
-export function it_needs_nothing_that_plain_http_lacks() {
-  crypto.randomUUID = undefined;
-  ok(/^[0-9a-f]{32}$/.test(visitorKey("/u/plain/")), "no key");
-}
-
-export function it_keeps_one_key_for_a_page() {
-  const key = visitorKey("/u/one/");
-  ok(/^[0-9a-f]{32}$/.test(key), key);
-  equal(visitorKey("/u/one/"), key);
-  ok(visitorKey("/u/two/") !== key, "another page has the same key");
-}
-
-export function it_has_a_key_for_the_visit_where_nothing_may_be_kept() {
-  const forbidden = () => {
-    throw new DOMException("", "SecurityError");
-  };
-  ok(/^[0-9a-f]{32}$/.test(visitorKey("/u/one/", forbidden)), "no key");
-}
-
-export function it_does_not_take_a_kept_value_that_is_no_key() {
-  localStorage.setItem("visitor-key /u/odd/", "x\r\ny");
-  ok(/^[0-9a-f]{32}$/.test(visitorKey("/u/odd/")), "took it");
 }
 
 export async function it_reads_code_ec_and_request_id() {
@@ -156,9 +124,8 @@ export async function it_survives_an_error_that_breaks_off() {
 }
 
 export function it_fills_in_names_and_finds_the_form_for_a_number() {
-  const template = document.createElement("template");
-  template.innerHTML = '<p data-text="n.one">One of {total}</p><p data-text="n.other">{n} of {total} {else}</p>';
-  const { plural, text } = wordsOf(template, "en");
+  const texts = { "n.one": { textContent: "One of {total}" }, "n.other": { textContent: "{n} of {total} {else}" } };
+  const { plural, text } = wordsOf(texts, "en");
   equal([plural("n", 1, { total: "7" }), plural("n", 2, { n: "2", total: "7" })], ["One of 7", "2 of 7 {else}"]);
   equal(text("not there"), "not there");
 }

@@ -1,8 +1,7 @@
-import { Queue } from "/static/uploads/js/engine/queue.js";
 import { lineEvidence } from "/static/uploads/js/engine/single-put.js";
 import { equal, ok } from "./assert.js";
 import { pass, stopClock } from "./clock.js";
-import { entries, fakeApi, file, MIB, sized } from "./fakes.js";
+import { entries, fakeApi, file, MIB, queueOn, sized } from "./fakes.js";
 
 const URL_OF_PUT = "https://bucket.example/a/b.txt?x-oss-date=1";
 
@@ -54,7 +53,7 @@ export async function it_goes_with_the_report_of_a_put_that_got_no_answer() {
   stopClock();
   answer(({ method }) => (method === "HEAD" ? Promise.resolve(new Response()) : broken()));
   const api = fakeApi();
-  new Queue(api).add(entries(file()));
+  queueOn(api).add(entries(file()));
   await pass(200);
   const [{ status, evidence }] = api.called("results").flat();
   equal([status, evidence], [null, '{"online":true,"reached":true}']);
@@ -65,7 +64,7 @@ export async function it_is_not_asked_for_with_every_part_but_once_with_the_last
   Math.random = () => 0.5;
   const seen = answer(({ method }) => (method === "HEAD" ? Promise.resolve(new Response()) : broken()));
   const api = fakeApi();
-  new Queue(api).add(entries(sized(150 * MIB)));
+  queueOn(api).add(entries(sized(150 * MIB)));
   await pass(50_000);
   ok(seen.length > 10 && seen.every(([, method]) => method === "PUT"), "the host was asked");
   await pass(100_000);

@@ -77,3 +77,22 @@ export async function it_works_where_nothing_may_be_kept_or_nonsense_was() {
   equal(forbidden.before, []);
   for (const value of ["{", "7", '{"a": 1}']) equal(visit(storageWith({ "sent-files /u/a/": value })).before, []);
 }
+
+export function it_keeps_one_key_for_a_page() {
+  const storage = storageWith();
+  const key = visit(storage).visitorKey();
+  ok(/^[\d-]{22,41}$/.test(key), key);
+  equal(visit(storage).visitorKey(), key);
+  ok(visit(storage, "/u/b/").visitorKey() !== key, "another page has the same key");
+}
+
+export function it_has_a_key_for_the_visit_where_nothing_may_be_kept() {
+  const forbidden = new Memory("/u/a/", () => {
+    throw new DOMException("", "SecurityError");
+  });
+  ok(/^[\d-]{22,41}$/.test(forbidden.visitorKey()), "no key");
+}
+
+export function it_does_not_take_a_kept_value_that_is_no_key() {
+  ok(/^[\d-]{22,41}$/.test(visit(storageWith({ "visitor-key /u/a/": "x\r\ny" })).visitorKey()), "took it");
+}

@@ -1,7 +1,6 @@
-import { Queue } from "/static/uploads/js/engine/queue.js";
 import { equal, ok } from "./assert.js";
 import { pass, settled, stopClock } from "./clock.js";
-import { entries, fakeApi, file, files, holdPuts, MIB, signedParts, sized, UNIT } from "./fakes.js";
+import { entries, fakeApi, file, files, holdPuts, MIB, queueOn, signedParts, sized, UNIT } from "./fakes.js";
 
 /** Bytes per second for each request; a function of the time, so that the line may change. */
 function lineOf(rate) {
@@ -26,7 +25,7 @@ function lineOf(rate) {
 }
 
 async function sendOne(size, api = fakeApi()) {
-  const queue = new Queue(api);
+  const queue = queueOn(api);
   queue.add(entries(sized(size)));
   await settled();
   const [upload] = queue.uploads;
@@ -87,11 +86,11 @@ export async function it_shows_only_what_was_answered_for() {
   queue.addEventListener("upload:progress", () => seen.push(upload.sentBytes));
   await pass(30_000);
   equal(seen, [...seen].sort((one, other) => one - other));
-  const { sentBytes, totalBytes, rate, leftSeconds } = queue.progress;
+  const { sentBytes, totalBytes, rate } = queue.progress;
   equal([sentBytes, totalBytes], [upload.sentBytes, 200 * MIB]);
   ok(sentBytes <= 6 * 30 * MIB && sentBytes > 100 * MIB, sentBytes);
-  ok(rate > 4 * MIB && rate < 7 * MIB && leftSeconds < 30, `${rate} and ${leftSeconds} s`);
-  ok(upload.rate > 4 * MIB && upload.leftSeconds < 30, upload.rate);
+  ok(rate > 4 * MIB && rate < 7 * MIB, rate);
+  ok(upload.rate > 4 * MIB, upload.rate);
 }
 
 export async function it_survives_a_line_that_drops_to_a_fiftieth_during_a_part() {
@@ -201,7 +200,7 @@ export async function it_goes_by_parts_after_it_was_too_slow_as_a_whole() {
     results: async (results, { said }) =>
       results.map(({ id, status }) => said(id, status ? "stored" : "failed", { retry: "same" })),
   });
-  const queue = new Queue(api);
+  const queue = queueOn(api);
   const puts = lineOf((now) => (now - began < 1000 ? 40 * MIB : 20_000));
   const began = Date.now();
   queue.lanes.rate.add(40 * MIB, 1000);
@@ -236,7 +235,7 @@ export async function it_pauses_parts_and_goes_on_with_what_is_missing() {
 export async function it_lets_small_files_pass_a_large_one_and_stops_neither() {
   stopClock();
   const puts = holdPuts();
-  const queue = new Queue(fakeApi());
+  const queue = queueOn();
   queue.add(entries(sized(500 * MIB), ...files(20)));
   await settled();
   const isPart = ({ url }) => url.includes("?");
@@ -255,7 +254,7 @@ export async function it_lets_small_files_pass_a_large_one_and_stops_neither() {
 export async function it_learns_the_line_from_one_file_before_it_sends_the_next_of_its_size() {
   stopClock();
   const puts = lineOf(() => 50 * MIB);
-  const queue = new Queue(fakeApi());
+  const queue = queueOn();
   queue.add(entries(...Array.from({ length: 8 }, (_, at) => sized(50 * MIB, `large-${at}.bin`))));
   await pass(60_000);
   equal(queue.tally.state, "done");
@@ -291,7 +290,7 @@ export async function it_sends_files_without_a_url_of_their_own_in_parts() {
   stopClock();
   const puts = lineOf(() => MIB);
   const api = fakeApi({ grants: async (asked, { said }) => asked.map(({ id }) => said(id, "waiting", { part_unit: UNIT })) });
-  const queue = new Queue(api);
+  const queue = queueOn(api);
   queue.add(entries(sized(MIB)));
   await pass(10_000);
   equal([queue.tally.state, cover(puts, MIB)], ["done", true]);
@@ -344,7 +343,7 @@ export async function it_passes_other_files_of_any_size_while_one_is_at_rest() {
   stopClock();
   Math.random = () => 1;
   const puts = holdPuts();
-  const queue = new Queue(fakeApi());
+  const queue = queueOn();
   queue.add(entries(sized(150 * MIB, "one.bin"), sized(150 * MIB, "two.bin"), file("small.txt")));
   await settled();
   const [one, two] = queue.uploads;

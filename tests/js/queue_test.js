@@ -1,14 +1,13 @@
-import { Queue } from "/static/uploads/js/engine/queue.js";
 import { equal, ok } from "./assert.js";
 import { pass, settled, stopClock } from "./clock.js";
-import { answerPuts, entries, fakeApi, file, files, holdPuts, KIB, sized } from "./fakes.js";
+import { answerPuts, entries, fakeApi, file, files, holdPuts, KIB, queueOn, sized } from "./fakes.js";
 
 function statesOf(queue) {
   return [...queue.uploads].map(({ state }) => state);
 }
 
 async function queueWith(count, api = fakeApi()) {
-  const queue = new Queue(api);
+  const queue = queueOn(api);
   queue.add(entries(...files(count)));
   await settled();
   return queue;
@@ -168,7 +167,7 @@ export async function it_sends_a_cancelled_file_again_as_a_new_one() {
 export async function it_sends_a_file_that_was_chosen_twice_once() {
   stopClock();
   const puts = holdPuts();
-  const queue = new Queue(fakeApi());
+  const queue = queueOn();
   queue.add(entries(file("a.txt")));
   queue.add(entries(file("a.txt"), file("b.txt")));
   await settled();
@@ -204,7 +203,7 @@ export async function it_says_that_a_file_changed_and_takes_it_when_it_is_chosen
   stopClock();
   const puts = holdPuts();
   const changed = sized(200 * KIB, "report.pdf");
-  const queue = new Queue(fakeApi());
+  const queue = queueOn();
   queue.add(entries(changed));
   await settled();
   changed.slice = () => ({ arrayBuffer: unreadable("NotReadableError") });
@@ -222,7 +221,7 @@ export async function it_says_that_a_file_is_gone_and_goes_on_with_the_others() 
   holdPuts();
   const gone = file("report.pdf");
   gone.arrayBuffer = unreadable("NotFoundError");
-  const queue = new Queue(fakeApi());
+  const queue = queueOn();
   queue.add(entries(gone, file("other.txt")));
   await settled();
   equal([...queue.uploads].map(({ state, cause }) => [state, cause?.code]), [["failed", "file_gone"], ["sending", undefined]]);
@@ -328,7 +327,7 @@ export async function it_reports_the_checksum_of_what_it_sent() {
   stopClock();
   answerPuts();
   const api = fakeApi();
-  const queue = new Queue(api);
+  const queue = queueOn(api);
   queue.add(entries(file("a.txt", "123456789"), file("nothing.txt", "")));
   await pass(200);
   equal(api.called("results").flat().map(({ crc64 }) => crc64), ["11051210869376104954", "0"]);
@@ -357,7 +356,7 @@ async function mismatchOf(changing, change) {
       return [said(id, "mismatch", { retry: "new", cause: { code: "differs", message: "It differs." } })];
     },
   });
-  const queue = new Queue(api, { checksumWorker: "/static/uploads/js/engine/crc64-worker.js" });
+  const queue = queueOn(api, { checksumWorker: "/static/uploads/js/engine/crc64-worker.js" });
   queue.add(entries(changing));
   const [upload] = queue.uploads;
   await until(() => upload.state === "mismatch");
@@ -382,7 +381,7 @@ export async function it_leaves_the_servers_cause_where_the_disk_is_as_it_was() 
 export async function it_fails_where_the_checksum_finds_that_the_file_cannot_be_read() {
   holdPuts();
   const shrunk = new File(["a".repeat(200_000)], "a.txt");
-  const queue = new Queue(fakeApi(), { checksumWorker: "/tests/js/unreadable-worker.js" });
+  const queue = queueOn(fakeApi(), { checksumWorker: "/tests/js/unreadable-worker.js" });
   queue.add(entries(shrunk));
   const [upload] = queue.uploads;
   await until(() => upload.state === "failed");

@@ -1,6 +1,7 @@
+import { identify } from "/static/uploads/js/engine/identity.js";
 import { Tally } from "/static/uploads/js/engine/progress.js";
 import { Upload } from "/static/uploads/js/engine/upload.js";
-import { equal, throws } from "./assert.js";
+import { equal, ok, throws } from "./assert.js";
 import { file } from "./fakes.js";
 
 function uploadThatIs(...states) {
@@ -78,4 +79,15 @@ export function it_sums_up_the_queue() {
   ]);
   tally.move(upload, "mismatch", null);
   equal([tally.state, tally.files("mismatch"), tally.bytes("mismatch")], ["idle", 0, 0]);
+}
+
+export async function it_has_an_id_that_is_the_same_for_the_same_file_alone() {
+  const ids = ["a.txt", "a.txt", "b.txt"].map(async (name) => {
+    const upload = new Upload(file(name));
+    await identify(upload);
+    return upload.id;
+  });
+  const [one, again, other] = await Promise.all(ids);
+  ok(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(one), one);
+  equal([one === again, one === other], [true, false]);
 }

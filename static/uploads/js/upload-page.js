@@ -4,8 +4,7 @@ import { GrantsApi } from "./engine/grants-api.js";
 import { Memory } from "./engine/memory.js";
 import { Queue } from "./engine/queue.js";
 import { Patience } from "./engine/retry.js";
-import { on, oncePerFrame, partsOf } from "./lib/dom.js";
-import { visitorKey } from "./lib/ids.js";
+import { on, partsOf } from "./lib/dom.js";
 import { wordsOf } from "./lib/words.js";
 import { connectionNotice, wakeLock } from "./ui/device.js";
 import { dropzone } from "./ui/dropzone.js";
@@ -17,17 +16,20 @@ import { pageStatus } from "./ui/page-status.js";
  * @typedef {import("./lib/words.js").Words} Words
  */
 
+/** As long as a frame takes. While a page is hidden there are none, but its title is still read. */
+const FRAME_MS = 16;
+
 start();
 
 function start() {
   const parts = partsOf(document);
-  const words = wordsOf(parts.texts, document.documentElement.lang);
+  const words = wordsOf(partsOf(parts.texts.content), document.documentElement.lang);
   const { api: base, checksumWorker } = parts.queue.dataset;
 
   const isSending = () => queue.tally.files("waiting", "sending") > 0;
   const patience = new Patience(connectionNotice(parts, words, isSending));
   const memory = new Memory(location.pathname, () => localStorage);
-  const api = new GrantsApi({ base, key: visitorKey(location.pathname), patience });
+  const api = new GrantsApi({ base, key: memory.visitorKey(), patience });
   const queue = new Queue(api, { patience, checksumWorker, memory });
 
   joinQueue(queue, parts, words);
@@ -43,16 +45,19 @@ function start() {
  * @param {Words} words
  */
 function joinQueue(queue, parts, words) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
   const list = fileList(parts, queue.uploads, words);
   const showStatus = pageStatus(parts, queue, words);
   const showPast = () => showPastFiles(parts, queue.history, words);
-  const update = oncePerFrame(() => {
+  const update = () => {
+    timer = undefined;
     list.update();
     showStatus();
-  });
+  };
   on(queue, "upload:added upload:changed upload:progress upload:removed", ({ detail }) => {
     list.change(detail.upload);
-    update();
+    timer ??= setTimeout(update, FRAME_MS);
   });
   on(queue, "upload:history", showPast);
   on(parts.queue, "click", ({ target }) => {

@@ -1,6 +1,5 @@
 /** What a file is recognised by in a later visit, so that it goes on where it stopped: nothing need be kept for it. */
 
-import { uuidOf } from "../lib/ids.js";
 import { crc64, decimal, START } from "./crc64.js";
 
 /** What is not larger is read once: what is hashed is what is sent. */
@@ -25,7 +24,7 @@ export async function identify(upload) {
   const text = JSON.stringify([path, file.name, file.size, file.type, file.lastModified]);
   upload.idOf = (round) => {
     const named = crc64(new TextEncoder().encode(text + round));
-    return uuidOf(new Uint8Array(new Int32Array([...named, ...crc]).buffer));
+    return uuidOf([...named, ...crc]);
   };
   upload.id = upload.idOf(upload.round);
 }
@@ -37,4 +36,13 @@ export async function identify(upload) {
 function samplesOf(file) {
   const places = [0, Math.floor(file.size / 2), file.size - SAMPLE_BYTES];
   return Promise.all(places.map((at) => file.slice(at, at + SAMPLE_BYTES).arrayBuffer()));
+}
+
+/**
+ * @param {number[]} words four integers of 32 bits
+ * @returns {string} a UUID of the form of version 4
+ */
+function uuidOf(words) {
+  const hex = words.map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
+  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})/, "$1-$2-4$3-8$4-");
 }

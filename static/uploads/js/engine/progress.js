@@ -9,28 +9,19 @@ const STANDSTILL_MS = 2000;
 export class Speed {
   /** @type {{at: number, bytes: number}[]} */
   #lumps = [];
-  #since;
+  #since = performance.now();
 
-  /** @param {number} now in milliseconds */
-  constructor(now) {
-    this.#since = now;
-  }
-
-  /**
-   * @param {number} bytes
-   * @param {number} now
-   */
-  add(bytes, now) {
+  /** @param {number} bytes */
+  add(bytes) {
+    const now = performance.now();
     const last = this.#lumps.at(-1);
     if (last && now - last.at < BUCKET_MS) last.bytes += bytes;
     else this.#lumps.push({ at: now, bytes });
   }
 
-  /**
-   * @param {number} now
-   * @returns {number | null} bytes per second; null while nothing can be said
-   */
-  rate(now) {
+  /** @returns {number | null} bytes per second; null while nothing can be said */
+  get rate() {
+    const now = performance.now();
     while (this.#lumps[0]?.at < now - WINDOW_MS) this.#lumps.shift();
     const ms = Math.min(now - this.#since, WINDOW_MS);
     const bytes = this.#lumps.reduce((sum, lump) => sum + lump.bytes, 0);
@@ -38,24 +29,17 @@ export class Speed {
   }
 }
 
-/**
- * @param {number} bytes that are missing
- * @param {number | null} rate
- * @returns {number | null}
- */
-export function leftSeconds(bytes, rate) {
-  return rate && bytes > 0 ? bytes / rate : null;
-}
-
 /** @typedef {import("./upload.js").Upload} Upload */
 
 /** Sums over all files: kept up to date, never counted again. */
 export class Tally {
-  /** Files and bytes in each state. @type {Record<string, [number, number]>} */
-  #sums = {};
+  /** How many are in each state. @type {Record<string, number>} */
+  #files = {};
+  /** How large they are. @type {Record<string, number>} */
+  #bytes = {};
   /** Of these something has arrived, and they are not stored yet. @type {Set<Upload>} */
   #begun = new Set();
-  #speed = new Speed(0);
+  #speed = new Speed();
   #stoppedAt = -Infinity;
 
   /**
@@ -65,7 +49,7 @@ export class Tally {
    */
   move(upload, from, to) {
     const now = performance.now();
-    if (to === "sending" && !this.files(to) && now - this.#stoppedAt > STANDSTILL_MS) this.#speed = new Speed(now);
+    if (to === "sending" && !this.files(to) && now - this.#stoppedAt > STANDSTILL_MS) this.#speed = new Speed();
     if (from === "sending") this.#stoppedAt = now;
     this.#add(from, -1, upload);
     this.#add(to, 1, upload);
@@ -78,7 +62,7 @@ export class Tally {
    * @param {number} bytes
    */
   advance(upload, bytes) {
-    this.#speed.add(bytes, performance.now());
+    this.#speed.add(bytes);
     this.#begun.add(upload);
   }
 
@@ -87,7 +71,7 @@ export class Tally {
    * @returns {number}
    */
   files(...states) {
-    return this.#sum(0, states);
+    return states.reduce((sum, state) => sum + (this.#files[state] ?? 0), 0);
   }
 
   /**
@@ -95,7 +79,7 @@ export class Tally {
    * @returns {number}
    */
   bytes(...states) {
-    return this.#sum(1, states);
+    return states.reduce((sum, state) => sum + (this.#bytes[state] ?? 0), 0);
   }
 
   /** @returns {"idle" | "working" | "done" | "attention"} the state of the whole queue */
@@ -110,16 +94,8 @@ export class Tally {
     const stored = this.bytes("stored");
     const sentBytes = [...this.#begun].reduce((sum, upload) => sum + upload.sentBytes, stored);
     const totalBytes = stored + this.bytes("waiting", "sending", "paused", "checking", "sent");
-    const rate = this.files("sending") > 0 ? this.#speed.rate(performance.now()) : null;
-    return { sentBytes, totalBytes, rate, leftSeconds: leftSeconds(totalBytes - sentBytes, rate) };
-  }
-
-  /**
-   * @param {0 | 1} what files or bytes
-   * @param {string[]} states
-   */
-  #sum(what, states) {
-    return states.reduce((sum, state) => sum + (this.#sums[state]?.[what] ?? 0), 0);
+    const rate = this.files("sending") > 0 ? this.#speed.rate : null;
+    return { sentBytes, totalBytes, rate };
   }
 
   /**
@@ -129,7 +105,7 @@ export class Tally {
    */
   #add(state, sign, { file }) {
     if (state === null) return;
-    const [files, bytes] = this.#sums[state] ?? [0, 0];
-    this.#sums[state] = [files + sign, bytes + sign * file.size];
+    this.#files[state] = this.files(state) + sign;
+    this.#bytes[state] = this.bytes(state) + sign * file.size;
   }
 }

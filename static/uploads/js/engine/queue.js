@@ -1,7 +1,6 @@
 /** What the visitor does with the files: sends, pauses, cancels and retries them, each or all. */
 
 import { Checksums } from "./checksum.js";
-import { Patience } from "./retry.js";
 import { Scheduler } from "./scheduler.js";
 import { Visit } from "./visit.js";
 
@@ -13,10 +12,10 @@ export class Queue extends Visit {
 
   /**
    * @param {import("./grants-api.js").GrantsApi} api
-   * @param {{patience?: Patience, checksumWorker?: string | null, memory?: import("./memory.js").Memory}} options
+   * @param {{patience: import("./retry.js").Patience, memory: import("./memory.js").Memory, checksumWorker?: string}} options
    *   without the URL of a worker, large files go without a checksum
    */
-  constructor(api, { patience = new Patience(), checksumWorker, memory } = {}) {
+  constructor(api, { patience, memory, checksumWorker }) {
     super(memory);
     this.#checksums = new Checksums(checksumWorker);
     this.#scheduler = new Scheduler(api, { patience, checksums: this.#checksums });

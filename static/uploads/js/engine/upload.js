@@ -1,7 +1,7 @@
 /** One file on its way: what was agreed for it, how much of it has arrived, and what it takes to go on. */
 
 import { FileState } from "./file-state.js";
-import { leftSeconds, Speed } from "./progress.js";
+import { Speed } from "./progress.js";
 
 const MOST_ROUNDS = 100;
 
@@ -39,7 +39,7 @@ export class Upload extends FileState {
   round = 0;
   /** Once its content is known, the same file has the same ids in another visit as well. */
   idOf = (/** @type {number} */ round) => String(round);
-  #speed = new Speed(0);
+  #speed = new Speed();
 
   /**
    * @param {File} file
@@ -54,11 +54,7 @@ export class Upload extends FileState {
 
   /** @returns {number | null} bytes per second, smoothed */
   get rate() {
-    return this.state === "sending" ? this.#speed.rate(performance.now()) : null;
-  }
-
-  get leftSeconds() {
-    return leftSeconds(this.file.size - this.sentBytes, this.rate);
+    return this.state === "sending" ? this.#speed.rate : null;
   }
 
   /** @returns {boolean} whether it has another id now */
@@ -72,13 +68,13 @@ export class Upload extends FileState {
   /** It begins to move. */
   begin() {
     this.startedAt ??= new Date();
-    this.#speed = new Speed(performance.now());
+    this.#speed = new Speed();
     this.move("sending");
   }
 
   /** @param {number} bytes that the storage has just answered for */
   arrived(bytes) {
-    this.#speed.add(bytes, performance.now());
+    this.#speed.add(bytes);
     this.onSent(bytes);
   }
 

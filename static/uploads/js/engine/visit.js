@@ -12,7 +12,7 @@ export class Visit extends EventTarget {
   #chosen = new Map();
   #memory;
 
-  /** @param {import("./memory.js").Memory} [memory] */
+  /** @param {import("./memory.js").Memory} memory */
   constructor(memory) {
     super();
     this.#memory = memory;
@@ -24,7 +24,7 @@ export class Visit extends EventTarget {
 
   /** What this browser sent to this page before, or began to: what was chosen again is not among it. */
   get history() {
-    return this.#memory?.before ?? [];
+    return this.#memory.before;
   }
 
   /** @param {Iterable<{file: File, path: string}>} entries */
@@ -91,7 +91,7 @@ export class Visit extends EventTarget {
    */
   moved(upload, from) {
     this.tally.move(upload, from, upload.state);
-    if (this.#memory?.note(upload)) this.emit("history", upload);
+    if (this.#memory.note(upload)) this.emit("history", upload);
   }
 
   /**

@@ -1,8 +1,5 @@
 /** Finding, copying and changing elements. */
 
-/** As long as a frame takes. While a page is hidden there are none, but its title is still read. */
-const FRAME_MS = 16;
-
 /**
  * @param {ParentNode} root
  * @returns {Record<string, any>} its elements by their `data-part`, which the template promises
@@ -40,19 +37,4 @@ export function show(parts, values) {
     if (typeof value === "boolean") part.hidden = !value;
     else if (part.textContent !== value) part.textContent = value;
   }
-}
-
-/**
- * @param {() => void} update
- * @returns {() => void} asks for one update in about a frame, however often it is called
- */
-export function oncePerFrame(update) {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  return () => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      update();
-    }, FRAME_MS);
-  };
 }

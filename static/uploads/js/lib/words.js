@@ -9,11 +9,10 @@ const STEP = 1024;
 const DAY = { weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit" };
 
 /**
- * @param {HTMLTemplateElement} template with one element for each text, named by `data-text`
+ * @param {Record<string, Element>} texts by their names
  * @param {string} language
  */
-export function wordsOf(template, language) {
-  const texts = new Map([...template.content.querySelectorAll("p")].map((p) => [p.dataset.text, p.textContent]));
+export function wordsOf(texts, language) {
   const rules = new Intl.PluralRules(language);
   /**
    * @param {string} name
@@ -21,7 +20,7 @@ export function wordsOf(template, language) {
    * @param {string} otherwise the name of the text where there is none of this name
    */
   const text = (name, values = {}, otherwise = "") => {
-    const found = texts.get(name) ?? texts.get(otherwise) ?? name;
+    const found = (texts[name] ?? texts[otherwise])?.textContent ?? name;
     return found.replace(/\{(\w+)\}/g, (place, key) => values[key]?.toLocaleString(language) ?? place);
   };
   /**
@@ -32,49 +31,40 @@ export function wordsOf(template, language) {
    */
   const plural = (name, count, values = {}) =>
     text(`${name}.${rules.select(count)}`, { count, ...values }, `${name}.other`);
-  const { size, duration, ...dates } = formats(language);
+  /** @param {number} bytes */
+  const size = (bytes) => {
+    let value = bytes;
+    let step = 0;
+    // 1,023.9 of a unit would be shown as 1,024 of it.
+    for (; value >= STEP - 0.5 && step < UNITS.length - 1; step += 1) value /= STEP;
+    const digits = digitsOf(value, step);
+    const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    return `${value.toLocaleString(language, options)}\u00a0${UNITS[step]}`;
+  };
   /**
    * How fast it goes, and how long still.
-   * @param {{rate: number | null, leftSeconds: number | null}} progress
+   * @param {number | null} rate in bytes per second
+   * @param {number} leftBytes
    * @returns {string} empty as long as nothing was measured
    */
-  const speed = ({ rate, leftSeconds }) => {
+  const speed = (rate, leftBytes) => {
     if (!rate) return "";
     const speed = text("speed.rate", { size: size(rate) });
-    return leftSeconds === null ? speed : `${speed} · ${text("speed.left", { time: duration(leftSeconds) })}`;
+    return leftBytes > 0 ? `${speed} · ${text("speed.left", { time: duration(leftBytes / rate) })}` : speed;
   };
-  return { text, plural, size, speed, duration, ...dates };
-}
-
-/** @param {string} language */
-function formats(language) {
-  return {
-    size: (/** @type {number} */ bytes) => {
-      let value = bytes;
-      let step = 0;
-      // 1,023.9 of a unit would be shown as 1,024 of it.
-      for (; value >= STEP - 0.5 && step < UNITS.length - 1; step += 1) value /= STEP;
-      const digits = digitsOf(value, step);
-      const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-      return `${value.toLocaleString(language, options)}\u00a0${UNITS[step]}`;
-    },
-    duration: (/** @type {number} */ seconds) => {
-      const [value, unit] = durationParts(seconds);
-      return value.toLocaleString(language, { style: "unit", unit, unitDisplay: "long" });
-    },
-    time: (/** @type {Date} */ date) => date.toLocaleTimeString(language, { timeStyle: "short" }),
-    day: (/** @type {Date} */ date) => date.toLocaleString(language, DAY),
+  /**
+   * Coarse enough to stand still for a while.
+   * @param {number} seconds
+   */
+  const duration = (seconds) => {
+    const whole = (/** @type {number} */ value, /** @type {string} */ unit) =>
+      Math.round(value).toLocaleString(language, { style: "unit", unit, unitDisplay: "long" });
+    if (seconds < 90) return whole(Math.max(1, Math.round(seconds / 5)) * 5, "second");
+    return seconds < 5400 ? whole(seconds / 60, "minute") : whole(seconds / 3600, "hour");
   };
-}
-
-/**
- * Coarse enough to stand still for a while.
- * @param {number} seconds
- * @returns {[number, string]}
- */
-function durationParts(seconds) {
-  if (seconds < 90) return [Math.max(1, Math.round(seconds / 5)) * 5, "second"];
-  return seconds < 5400 ? [Math.round(seconds / 60), "minute"] : [Math.round(seconds / 3600), "hour"];
+  const time = (/** @type {Date} */ date) => date.toLocaleTimeString(language, { timeStyle: "short" });
+  const day = (/** @type {Date} */ date) => date.toLocaleString(language, DAY);
+  return { text, plural, size, speed, time, day };
 }
 
 /**

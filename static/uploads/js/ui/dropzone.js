@@ -44,7 +44,7 @@ function offer(input, take) {
     if (files.length > 0) take(files);
   };
   const label = /** @type {HTMLElement} */ (input.parentElement);
-  if (input.hasAttribute("webkitdirectory") && !("webkitdirectory" in input)) label.hidden = true;
+  label.hidden = input.hasAttribute("webkitdirectory") && !("webkitdirectory" in input);
   on(input, "change", takeChosen);
   // What was chosen before this script ran.
   takeChosen();
@@ -65,10 +65,11 @@ export async function gather(dropped, add) {
     }
   };
   const open = async (/** @type {any[]} */ entries) => {
-    const opened = await Promise.all(entries.map((entry) => (entry.isFile ? ask(entry, "file") : entry)));
-    const found = opened
-      .map((file, place) => ({ file, path: folderOf(entries[place].fullPath ?? file.webkitRelativePath) }))
-      .filter(({ file }) => file instanceof File);
+    const read = async (/** @type {any} */ entry) => ({
+      file: entry.isFile ? await ask(entry, "file") : entry,
+      path: folderOf(entry.fullPath ?? entry.webkitRelativePath),
+    });
+    const found = (await Promise.all(entries.map(read))).filter(({ file }) => file instanceof File);
     const kept = found.filter(({ file }) => !LEFT_BY_SYSTEMS.test(file.name));
     sums.files += kept.length;
     sums.leftOut += found.length - kept.length;

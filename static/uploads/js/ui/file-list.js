@@ -108,10 +108,8 @@ export function fileList(parts, uploads, words) {
  */
 export function shownFiles(uploads, page) {
   if (uploads.size <= MOST_ROWS) return [...uploads];
-  /** @type {T[][]} */
-  const ranks = [[], [], [], [], []];
-  for (const upload of uploads) ranks[RANK[upload.state]].push(upload);
-  return ranks.flat().slice(page * MOST_ROWS, (page + 1) * MOST_ROWS);
+  const ranked = [...uploads].sort((one, other) => RANK[one.state] - RANK[other.state]);
+  return ranked.slice(page * MOST_ROWS, (page + 1) * MOST_ROWS);
 }
 
 /**

@@ -60,12 +60,12 @@ function showFacts(parts, upload, words) {
  * @param {Words} words
  */
 function more(upload, { text, time, speed }) {
-  const { state, cause, startedAt, storedAt, wasTaken, attempt } = upload;
+  const { state, cause, file, sentBytes, rate, startedAt, storedAt, wasTaken, attempt } = upload;
   if (state === "failed" || state === "mismatch") {
     return cause?.message || text(`cause.${cause?.code}`, {}, `cause.${state}`);
   }
   if (state === "stored") return storedAt ? time(storedAt) : "";
-  if (state === "sending") return speed(upload) || text("more.sending", { time: time(startedAt) });
+  if (state === "sending") return speed(rate, file.size - sentBytes) || text("more.sending", { time: time(startedAt) });
   if (state === "waiting" && attempt > 1) return text("more.again");
   return text(state === "checking" && !wasTaken ? "more.asking" : `more.${state}`);
 }

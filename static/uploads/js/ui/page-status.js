@@ -16,9 +16,9 @@ export function pageStatus(parts, queue, words) {
   return () => {
     const focused = document.activeElement;
     const sums = sumsOf(queue, words);
-    parts.queue.dataset.uploadState = sums.state;
-    showSums(parts, sums, words);
     const { state, unsent, percent, stored, total } = sums;
+    parts.queue.dataset.uploadState = state;
+    showSums(parts, sums, words);
     const done = unsent ? `${percent}%` : `${stored}/${total}`;
     document.title = state === "working" || state === "attention" ? `${done} · ${title}` : title;
     announce(sums);
@@ -33,8 +33,7 @@ export function pageStatus(parts, queue, words) {
  * @param {Words} words
  */
 function sumsOf({ tally, progress, isPaused, uploads }, { size }) {
-  const { state } = tally;
-  const { sentBytes, totalBytes } = progress;
+  const { sentBytes, totalBytes, rate } = progress;
   const stored = tally.files("stored");
   const problems = tally.files("failed", "mismatch");
   const unsent = tally.files("waiting", "paused", "sending");
@@ -44,8 +43,10 @@ function sumsOf({ tally, progress, isPaused, uploads }, { size }) {
   const retries = problems > 1 ? [...uploads].filter(canRetry).length : 0;
   // Without any bytes, the files themselves are what can be counted.
   const percent = Math.floor(100 * (totalBytes ? sentBytes / totalBytes : stored / (total || 1)));
-  const [done, all] = [sentBytes, totalBytes].map(size);
-  return { state, progress, isPaused, stored, problems, retries, unsent, checking, total, percent, done, all };
+  return {
+    state: tally.state, isPaused, stored, problems, retries, unsent, checking, total, percent,
+    rate, leftBytes: totalBytes - sentBytes, done: size(sentBytes), all: size(totalBytes),
+  };
 }
 
 /**
@@ -54,19 +55,18 @@ function sumsOf({ tally, progress, isPaused, uploads }, { size }) {
  * @param {Words} words
  */
 function showSums({ bar, pause, ...parts }, sums, words) {
-  const { state, percent, isPaused, problems, done } = sums;
+  const { state, percent, isPaused, problems, unsent, checking, retries, done, rate, leftBytes } = sums;
   const { text, day, speed } = words;
   const status = statusOf(sums, words);
-  const isUnsent = sums.unsent > 0;
   bar.value = percent;
   bar.setAttribute("aria-valuetext", text("live.sent", sums));
   pause.dataset.action = isPaused ? "resumeAll" : "pauseAll";
   show(parts, {
     figure: `${percent}`, bytes: text("gauge.bytes", sums),
-    pace: isPaused ? text("state.paused") : speed(sums.progress),
-    counts: text(sums.checking ? "gauge.checking" : "gauge.stored", sums),
-    acts: isUnsent, keep: isUnsent,
-    problems: problems > 0, "problems-text": status, "retry-all": sums.retries > 1,
+    pace: isPaused ? text("state.paused") : speed(rate, leftBytes),
+    counts: text(checking ? "gauge.checking" : "gauge.stored", sums),
+    acts: unsent > 0, keep: unsent > 0,
+    problems: problems > 0, "problems-text": status, "retry-all": retries > 1,
   });
   const isNews = state === "done" && parts.end.textContent !== status;
   if (isNews) show(parts, { end: status, "end-size": done, "end-time": day(new Date()) });
