@@ -15,6 +15,7 @@ OURS = "uploads/"
 MEDIA_TYPES = {".css": "text/css", ".js": "application/javascript"}
 MODULE = re.compile(r"^(?:import|export)\b", re.MULTILINE)
 CONSTANT = re.compile(r"^const ([A-Z][A-Z0-9_]+) =", re.MULTILINE)
+FUNCTION = re.compile(r"^(?:async )?function (\w+)\(", re.MULTILINE)
 
 
 class ModuleManifestStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
@@ -42,20 +43,20 @@ class ModuleManifestStorage(CompressedManifestStaticFilesStorage):  # type: igno
             return source, path
         with source.open(path) as file:
             text = file.read().decode()
-        Path(self.path(name)).write_text(
-            with_short_constants(text, minify.string(media_type, text)), encoding="utf-8"
-        )
+        Path(self.path(name)).write_text(with_short_names(text, minify.string(media_type, text)), encoding="utf-8")
         return self, name
 
 
-def with_short_constants(source: str, minified: str) -> str:
-    """A minified module with short names for the constants that it keeps to itself.
+def with_short_names(source: str, minified: str) -> str:
+    """A minified module with short names for the constants and functions that it keeps to itself.
 
     The minifier leaves all names at the top alone, as it must in a script, whose names are seen by the page's others.
-    A module's are not. Only names in capitals are changed, which no property or local variable of ours has.
+    A module's are not. All other names that are not of the language it has made short, or they are those of
+    properties: what a property of this module is called as well stays as it is.
     """
     if not MODULE.search(source):
         return minified
-    for number, name in enumerate(CONSTANT.findall(source)):
-        minified = re.sub(rf"(?<![\w$#\"'`]){name}(?![\w$\"'`])", f"${number}", minified)
+    for number, name in enumerate([*CONSTANT.findall(source), *FUNCTION.findall(source)]):
+        if not re.search(rf"(?<!\.)[.#]{name}\b|\b{name}:|[{{}},;]{name}\([^()]*\){{", minified):
+            minified = re.sub(rf"(?<![\w$#\"'`]){name}(?![\w$\"'`])", f"${number}", minified)
     return minified
