@@ -266,7 +266,7 @@ export async function it_goes_on_with_the_others_when_nothing_is_to_be_sent_of_a
   for (const answer of Object.values(said)) {
     stopClock();
     lineOf(() => 10 * MIB);
-    const queue = new Queue(fakeApi({ parts: async (asked) => asked.map(answer) }));
+    const queue = queueOn(fakeApi({ parts: async (asked) => asked.map(answer) }));
     queue.add(entries(sized(150 * MIB, "1.bin"), sized(150 * MIB, "2.bin"), ...files(3)));
     await pass(10_000);
     equal([...queue.uploads].map(({ state }) => state), Array(5).fill("stored"));
