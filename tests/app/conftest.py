@@ -10,10 +10,8 @@ import requests
 import time_machine
 from django.test import Client
 
-from tests.conftest import BUCKET, CREDENTIALS, REGION
-from uploads.localoss.app import LocalOss
+from tests.conftest import BUCKET
 from uploads.localoss.errors import Cause, Refusal
-from uploads.localoss.server import OssServer
 from uploads.models import UploadGrant
 from uploads.settle import settle_due
 
@@ -85,30 +83,16 @@ def kinds(grant):
     return [event.kind for event in grant.events.all()]
 
 
-@pytest.fixture(scope="session")
-def oss_server():
-    """One port for all tests of this directory: stopping a server takes longer than most of them."""
-
-    def current_app(environ, start_response):
-        return server.app(environ, start_response)
-
-    server = OssServer(current_app)
-    with server:
-        yield server
-
-
-@pytest.fixture
-def oss(oss_server, tmp_path, settings):
-    """As the one in tests/conftest.py: an embedded OSS, new and empty, that the settings point at."""
-    oss_server.app = LocalOss(tmp_path / "oss", credentials=CREDENTIALS, region=REGION)
-    oss_server.app.create_bucket(BUCKET)
-    settings.OSS_ENDPOINT = oss_server.url
-    return oss_server
-
-
 @pytest.fixture
 def visitor(oss, open_page):
     return Visitor(open_page)
+
+
+@pytest.fixture
+def staff(client, owner):
+    """A browser in which the owner is signed in."""
+    client.force_login(owner)
+    return client
 
 
 @pytest.fixture
