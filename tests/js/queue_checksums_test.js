@@ -1,6 +1,6 @@
 import { Queue } from "/static/uploads/js/engine/queue.js";
 import { equal, ok } from "./assert.js";
-import { pass, stopClock } from "./clock.js";
+import { pass, settled, stopClock } from "./clock.js";
 import { answerPuts, entries, fakeApi, file, holdPuts } from "./fakes.js";
 
 export async function it_reports_the_checksum_of_what_it_sent() {
@@ -17,6 +17,18 @@ export async function it_reports_the_checksum_of_what_it_sent() {
 async function until(condition) {
   for (let turn = 0; turn < 500 && !condition(); turn += 1) await new Promise((resolve) => setTimeout(resolve, 20));
   ok(condition(), "It did not come about.");
+}
+
+/** What workers say from now on: of each file once while it is sent, and again when it is looked at once more. */
+function answersOfWorkers() {
+  const answers = [];
+  globalThis.Worker = class extends Worker {
+    constructor(...options) {
+      super(...options);
+      this.addEventListener("message", ({ data }) => answers.push(data));
+    }
+  };
+  return answers;
 }
 
 async function mismatchOf(changing, change) {
@@ -44,8 +56,10 @@ export async function it_says_that_the_file_changed_where_the_disk_differs_from_
 
 export async function it_leaves_the_servers_cause_where_the_disk_is_as_it_was() {
   const same = new File(["a".repeat(200_000)], "a.txt");
+  const answers = answersOfWorkers();
   const upload = await mismatchOf(same, () => {});
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await until(() => answers.length === 2);
+  await settled();
   equal([upload.cause.code, upload.canRetry], ["differs", true]);
 }
 
