@@ -106,5 +106,11 @@ def open_page(owner):
 
 
 @pytest.fixture
+def survey_page(owner):
+    """The owner's, who may sign for the keys below surveys/pmine/."""
+    return make_page(owner=owner, page_id="pmine", prefix="surveys")
+
+
+@pytest.fixture
 def grant(open_page):
     return make_grant(page=open_page)

@@ -11,6 +11,7 @@ import time_machine
 from django.test import Client
 
 from tests.conftest import BUCKET
+from tests.staff_cast import make_signer
 from uploads.localoss.errors import Cause, Refusal
 from uploads.models import UploadGrant
 from uploads.settle import settle_due
@@ -90,8 +91,17 @@ def visitor(oss, open_page):
 
 @pytest.fixture
 def staff(client, owner):
-    """A browser in which the owner is signed in."""
+    """A client in which the owner is signed in."""
+    client.user = owner
     client.force_login(owner)
+    return client
+
+
+@pytest.fixture
+def signer(client):
+    """A client in which somebody with the permission to sign any key is signed in."""
+    client.user = make_signer()
+    client.force_login(client.user)
     return client
 
 

@@ -24,11 +24,6 @@ def put(key, **fields):
 
 
 @pytest.fixture
-def page(owner):
-    return make_page(owner=owner, page_id="pmine", prefix="surveys")
-
-
-@pytest.fixture
 def person(owner):
     """Somebody of the cast."""
     makers = {
@@ -74,7 +69,7 @@ MAY = {
 
 @pytest.mark.parametrize("what", TERMS)
 @pytest.mark.parametrize("who", MAY)
-def test_the_cast_may_sign(page, person, oss, who, what):
+def test_the_cast_may_sign(survey_page, person, oss, who, what):
     if what in MAY[who]:
         assert sign_for(person(who), TERMS[what]).result.signed.url
         return
@@ -108,7 +103,7 @@ TRICKY_KEYS = {
 
 
 @pytest.mark.parametrize("key", TRICKY_KEYS.values(), ids=TRICKY_KEYS)
-def test_an_owner_signs_no_key_that_only_looks_like_the_own(page, owner, key):
+def test_an_owner_signs_no_key_that_only_looks_like_the_own(survey_page, owner, key):
     make_page(page_id="pother", prefix="surveys")
     with pytest.raises(NotPermittedError):
         sign_for(owner, put(key))
@@ -150,20 +145,20 @@ def test_a_page_whose_prefix_is_another_pages_folder_opens_nothing_of_it(owner):
         pytest.param({"headers": {**FORBID, "x-oss-callback": "e30="}}, id="a call back"),
     ],
 )
-def test_an_owner_signs_nothing_but_a_plain_put(page, owner, terms):
+def test_an_owner_signs_nothing_but_a_plain_put(survey_page, owner, terms):
     with pytest.raises(NotPermittedError):
         refuse_unpermitted(owner, put("surveys/pmine/a.txt", **terms))
 
 
 @pytest.mark.parametrize("key", ["surveys/pother/a.txt", "nobody/a.txt"])
-def test_the_refusal_does_not_tell_whether_a_foreign_key_is_in_use(page, owner, key):
+def test_the_refusal_does_not_tell_whether_a_foreign_key_is_in_use(survey_page, owner, key):
     make_grant(page=make_page(page_id="pother"), object_key="surveys/pother/a.txt")
     with pytest.raises(NotPermittedError, match="Any other key needs the permission"):
         sign_for(owner, put(key))
 
 
-def test_the_open_grant_of_a_visitor_keeps_its_key(page, owner, oss):
-    grant = make_grant(page=page, object_key="surveys/pmine/2026-11-20/g/a.txt")
+def test_the_open_grant_of_a_visitor_keeps_its_key(survey_page, owner, oss):
+    grant = make_grant(page=survey_page, object_key="surveys/pmine/2026-11-20/g/a.txt")
     before = UploadGrant.objects.filter(pk=grant.pk).values().get()
     for person in (owner, make_user("administrator", is_superuser=True)):
         with pytest.raises(KeyTakenError, match=grant.grant_id):
@@ -171,7 +166,7 @@ def test_the_open_grant_of_a_visitor_keeps_its_key(page, owner, oss):
     assert UploadGrant.objects.filter(pk=grant.pk).values().get() == before
 
 
-def test_what_somebody_else_has_signed_keeps_its_terms(page, owner, oss):
+def test_what_somebody_else_has_signed_keeps_its_terms(survey_page, owner, oss):
     sign_for(make_signer(), put("surveys/pmine/a.txt", headers={"Content-Type": "text/csv"}))
     with pytest.raises(KeyTakenError, match="somebody else"):
         sign_for(owner, put("surveys/pmine/a.txt"))

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.app.conftest import a_file, kinds, put, row
-from tests.app.test_staff_sign import headers_in, parameters, sign, url_in
+from tests.app.signing_form import headers_in, parameters, sign, url_in
 from tests.conftest import BUCKET
 from tests.factories import make_grant, make_page, make_user
 from tests.staff_cast import make_editor, make_reviewer, make_signer
@@ -46,10 +46,9 @@ def client_of(owner):
 
 
 @pytest.fixture
-def own_grant(owner):
+def own_grant(owner, survey_page):
     """Signed by the owner, below the owner's page, by the staff form."""
-    page = make_page(owner=owner, page_id="pmine", prefix="surveys")
-    key = f"surveys/{page.page_id}/report.csv"
+    key = f"surveys/{survey_page.page_id}/report.csv"
     headers = {"Content-Type": "text/csv", "x-oss-forbid-overwrite": "true"}
     return make_grant(
         page=None, issued_by=owner, object_key=key, signed_headers=headers, additional_headers=[], size_bytes=None,

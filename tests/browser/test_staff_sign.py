@@ -10,20 +10,14 @@ from playwright.sync_api import expect
 
 from tests.browser.staff_tab import signed_in
 from tests.conftest import BUCKET
-from tests.factories import make_page
 from uploads.models import UploadGrant
 
 CONTENT = b"frame;x;y\n1;2;3\n"
 
 
 @pytest.fixture
-def page(owner):
-    return make_page(owner=owner, page_id="pmine", prefix="surveys")
-
-
-@pytest.fixture
-def staff(browser, site, page):
-    with signed_in(browser, site.url, page.owner) as staff:
+def staff(browser, site, survey_page):
+    with signed_in(browser, site.url, survey_page.owner) as staff:
         yield staff
         assert not staff.complaints
 
@@ -121,8 +115,8 @@ def test_signing_again_gives_another_url_of_the_same_grant(staff):
     assert [event.kind for event in UploadGrant.objects.get().events.all()] == ["issued", "renewed"]
 
 
-def test_the_copied_url_is_the_signed_one(browser, site, page, oss):
-    with signed_in(browser, site.url, page.owner, permissions=["clipboard-read", "clipboard-write"]) as staff:
+def test_the_copied_url_is_the_signed_one(browser, site, survey_page, oss):
+    with signed_in(browser, site.url, survey_page.owner, permissions=["clipboard-read", "clipboard-write"]) as staff:
         sign(staff.tab)
         staff.tab.get_by_role("button", name="Copy URL").click()
         expect(staff.tab.get_by_role("button", name="✓ Copied")).to_be_visible()
@@ -132,16 +126,16 @@ def test_the_copied_url_is_the_signed_one(browser, site, page, oss):
     assert copied.count("x-oss-signature=") == 1
 
 
-def test_without_script_all_of_it_is_there(browser, site, page):
-    with signed_in(browser, site.url, page.owner, java_script_enabled=False) as staff:
+def test_without_script_all_of_it_is_there(browser, site, survey_page):
+    with signed_in(browser, site.url, survey_page.owner, java_script_enabled=False) as staff:
         sign(staff.tab)
         assert "x-oss-signature=" in staff.tab.locator("#signed-url").text_content()
         expect(staff.tab.locator("pre", has_text="curl --").first).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [320, 390, 1440])
-def test_nothing_needs_scrolling_sideways(browser, site, page, width):
-    with signed_in(browser, site.url, page.owner, viewport={"width": width, "height": 800}) as staff:
+def test_nothing_needs_scrolling_sideways(browser, site, survey_page, width):
+    with signed_in(browser, site.url, survey_page.owner, viewport={"width": width, "height": 800}) as staff:
         for name in ("a.csv", "x" * 230 + ".csv"):
             sign(staff.tab, name, Metadata="note=" + "y" * 300)
             staff.tab.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
