@@ -68,7 +68,7 @@ export async function it_survives_a_line_that_drops_to_a_fiftieth_during_a_part(
   await pass(3_600_000);
   equal([upload.state, cover(puts, 2000 * MIB)], ["stored", true]);
   const late = puts.filter(({ at }) => at > began + 120_000);
-  ok(late.every(({ size }) => size <= 5 * MIB), "parts have shrunk");
+  ok(late.length > 0 && late.every(({ size }) => size <= 5 * MIB), "parts have shrunk");
 }
 
 export async function it_goes_on_from_what_the_storage_has() {
@@ -113,7 +113,7 @@ export async function it_pauses_parts_and_goes_on_with_what_is_missing() {
   queue.pause(upload);
   await pass(10_000);
   const { length } = puts;
-  ok(puts.slice(1).every(({ request }) => request.signal.aborted), "bytes go on");
+  ok(length > 1 && puts.slice(1).every(({ request }) => request.signal.aborted), "bytes go on");
   equal([upload.state, upload.sentBytes, queue.isPaused, queue.isMoving], ["paused", sentBytes, true, false]);
   queue.resume(upload);
   await settled();
