@@ -11,7 +11,7 @@ import time_machine
 from django.test import Client
 
 from tests.conftest import BUCKET
-from tests.staff_cast import make_signer
+from tests.staff_cast import make_person, make_signer
 from uploads.localoss.errors import Cause, Refusal
 from uploads.models import UploadGrant
 from uploads.settle import settle_due
@@ -95,6 +95,19 @@ def staff(client, owner):
     client.user = owner
     client.force_login(owner)
     return client
+
+
+@pytest.fixture
+def client_of(owner):
+    """Makes a client of somebody of the cast."""
+
+    def sign_in(who, **options):
+        client = Client(**options)
+        if who != "anonymous":
+            client.force_login(make_person(who, owner))
+        return client
+
+    return sign_in
 
 
 @pytest.fixture

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AnonymousUser
 
 from tests.factories import make_grant, make_page, make_user
-from tests.staff_cast import make_editor, make_reviewer, make_signer
+from tests.staff_cast import make_person, make_signer
 from uploads.key_signing import KeyTakenError, UrlTerms
 from uploads.models import GrantEvent, UploadGrant
 from uploads.oss.errors import RefusedLocally
@@ -21,30 +19,6 @@ FORBID = {"x-oss-forbid-overwrite": "true"}
 
 def put(key, **fields):
     return UrlTerms(key=key, **{"headers": FORBID, **fields})
-
-
-@pytest.fixture
-def person(owner):
-    """Somebody of the cast."""
-    makers = {
-        "owner": lambda: owner,
-        "stranger": lambda: make_user("stranger"),
-        "reviewer": make_reviewer,
-        "editor": make_editor,
-        "signer": make_signer,
-        "administrator": lambda: make_user("administrator", is_superuser=True),
-        "anonymous": AnonymousUser,
-        "account that is not staff": lambda: make_user("visitor", is_staff=False, is_superuser=True),
-        "account switched off": lambda: make_user("gone", is_active=False, is_superuser=True),
-        "owner switched off": lambda: switched_off(owner),
-    }
-    return lambda who: makers[who]()
-
-
-def switched_off(user):
-    user.is_active = False
-    user.save()
-    return get_user_model().objects.get(pk=user.pk)
 
 
 TERMS = {
@@ -69,12 +43,12 @@ MAY = {
 
 @pytest.mark.parametrize("what", TERMS)
 @pytest.mark.parametrize("who", MAY)
-def test_the_cast_may_sign(survey_page, person, oss, who, what):
+def test_the_cast_may_sign(survey_page, owner, oss, who, what):
     if what in MAY[who]:
-        assert sign_for(person(who), TERMS[what]).result.signed.url
+        assert sign_for(make_person(who, owner), TERMS[what]).result.signed.url
         return
     with pytest.raises(NotPermittedError):
-        sign_for(person(who), TERMS[what])
+        sign_for(make_person(who, owner), TERMS[what])
     assert not UploadGrant.objects.exists()
     assert not GrantEvent.objects.exists()
 
