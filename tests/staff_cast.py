@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import Permission
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser, Permission
 
-from tests.factories import make_user
+from tests.factories import make_page, make_user
 
 # What is shown of a visitor's file name must be text, whatever it looks like.
 HOSTILE_NAMES = [
@@ -30,6 +31,30 @@ def make_editor(username: str = "editor"):
 def make_signer(username: str = "signer"):
     """May sign for any key, and see no page of others."""
     return _with_permissions(make_user(username), "sign_any_key")
+
+
+def make_person(who: str, owner):
+    """Somebody of the cast, beside this owner of a page."""
+    makers = {
+        "owner": lambda: owner,
+        "owner switched off": lambda: _switched_off(owner),
+        "other owner": lambda: make_page(owner=make_user("other"), title="Other").owner,
+        "stranger": lambda: make_user("stranger"),
+        "reviewer": make_reviewer,
+        "editor": make_editor,
+        "signer": make_signer,
+        "administrator": lambda: make_user("administrator", is_superuser=True),
+        "anonymous": AnonymousUser,
+        "account that is not staff": lambda: make_user("visitor", is_staff=False, is_superuser=True),
+        "account switched off": lambda: make_user("gone", is_active=False, is_superuser=True),
+    }
+    return makers[who]()
+
+
+def _switched_off(user):
+    user.is_active = False
+    user.save()
+    return get_user_model().objects.get(pk=user.pk)
 
 
 def _with_permissions(user, *codenames):

@@ -10,10 +10,9 @@ import requests
 import time_machine
 from django.test import Client
 
-from tests.conftest import BUCKET, CREDENTIALS, REGION
-from uploads.localoss.app import LocalOss
+from tests.conftest import BUCKET
+from tests.staff_cast import make_person, make_signer
 from uploads.localoss.errors import Cause, Refusal
-from uploads.localoss.server import OssServer
 from uploads.models import UploadGrant
 from uploads.settle import settle_due
 
@@ -85,30 +84,38 @@ def kinds(grant):
     return [event.kind for event in grant.events.all()]
 
 
-@pytest.fixture(scope="session")
-def oss_server():
-    """One port for all tests of this directory: stopping a server takes longer than most of them."""
-
-    def current_app(environ, start_response):
-        return server.app(environ, start_response)
-
-    server = OssServer(current_app)
-    with server:
-        yield server
-
-
-@pytest.fixture
-def oss(oss_server, tmp_path, settings):
-    """As the one in tests/conftest.py: an embedded OSS, new and empty, that the settings point at."""
-    oss_server.app = LocalOss(tmp_path / "oss", credentials=CREDENTIALS, region=REGION)
-    oss_server.app.create_bucket(BUCKET)
-    settings.OSS_ENDPOINT = oss_server.url
-    return oss_server
-
-
 @pytest.fixture
 def visitor(oss, open_page):
     return Visitor(open_page)
+
+
+@pytest.fixture
+def staff(client, owner):
+    """A client in which the owner is signed in."""
+    client.user = owner
+    client.force_login(owner)
+    return client
+
+
+@pytest.fixture
+def client_of(owner):
+    """Makes a client of somebody of the cast."""
+
+    def sign_in(who, **options):
+        client = Client(**options)
+        if who != "anonymous":
+            client.force_login(make_person(who, owner))
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def signer(client):
+    """A client in which somebody with the permission to sign any key is signed in."""
+    client.user = make_signer()
+    client.force_login(client.user)
+    return client
 
 
 @pytest.fixture

@@ -67,4 +67,5 @@ def test_for_a_hundred_files(visitor):
     visitor.parts(*asked)
 
     with Queries():
-        visitor.parts(*asked)
+        answers = visitor.parts(*asked)
+    assert [len(answer["parts"]) for answer in answers] == [1] * 100

@@ -70,6 +70,7 @@ def test_what_is_no_answer_has_no_status(text):
     assert put_answer(text).status is None
 
 
+@pytest.mark.timeout(20)
 def test_it_reads_a_megabyte_of_nonsense_at_once():
     for text in (
         "HTTP/1.1 100 \n" * 70_000,

@@ -12,16 +12,11 @@ from uploads.models import UploadGrant
 from uploads.models.grants import GrantState
 from uploads.settle import settle_due
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 URL_SECONDS = 15 * 60
 CLOCK_SECONDS = 15 * 60
 GB = 1024**3
-
-
-@pytest.fixture(autouse=True)
-def frozen_start(clock):
-    return clock
 
 
 def test_a_tab_that_was_killed_after_the_put_ends_stored(visitor, clock, open_page):

@@ -8,12 +8,7 @@ from tests.app.conftest import a_file, kinds, put, row, settle_for, used
 from tests.conftest import BUCKET
 from uploads.models.grants import GrantState
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def frozen_start(clock):
-    return clock
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.mark.parametrize("end", ["cancelled", "expired", "failed"])

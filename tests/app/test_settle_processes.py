@@ -13,12 +13,7 @@ from uploads.models.grants import GrantState
 from uploads.settle import settle_due, settle_forever
 from uploads.verification import Look
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def frozen_start(clock):
-    return clock
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def test_a_claimer_that_dies_is_followed_by_another_after_the_lease(visitor, clock, monkeypatch):

@@ -13,16 +13,7 @@ from tests.factories import make_grant
 from uploads.models import UploadGrant
 from uploads.settle import settle_due
 
-pytestmark = pytest.mark.django_db
-
-URL_SECONDS = 15 * 60
-CLOCK_SECONDS = 15 * 60
-GB = 1024**3
-
-
-@pytest.fixture(autouse=True)
-def frozen_start(clock):
-    return clock
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def due():

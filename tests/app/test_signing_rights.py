@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AnonymousUser
 
 from tests.factories import make_grant, make_page, make_user
-from tests.staff_cast import make_editor, make_reviewer, make_signer
+from tests.staff_cast import make_person, make_signer
 from uploads.key_signing import KeyTakenError, UrlTerms
 from uploads.models import GrantEvent, UploadGrant
 from uploads.oss.errors import RefusedLocally
@@ -21,35 +19,6 @@ FORBID = {"x-oss-forbid-overwrite": "true"}
 
 def put(key, **fields):
     return UrlTerms(key=key, **{"headers": FORBID, **fields})
-
-
-@pytest.fixture
-def page(owner):
-    return make_page(owner=owner, page_id="pmine", prefix="surveys")
-
-
-@pytest.fixture
-def person(owner):
-    """Somebody of the cast."""
-    makers = {
-        "owner": lambda: owner,
-        "stranger": lambda: make_user("stranger"),
-        "reviewer": make_reviewer,
-        "editor": make_editor,
-        "signer": make_signer,
-        "administrator": lambda: make_user("administrator", is_superuser=True),
-        "anonymous": AnonymousUser,
-        "account that is not staff": lambda: make_user("visitor", is_staff=False, is_superuser=True),
-        "account switched off": lambda: make_user("gone", is_active=False, is_superuser=True),
-        "owner switched off": lambda: switched_off(owner),
-    }
-    return lambda who: makers[who]()
-
-
-def switched_off(user):
-    user.is_active = False
-    user.save()
-    return get_user_model().objects.get(pk=user.pk)
 
 
 TERMS = {
@@ -74,12 +43,12 @@ MAY = {
 
 @pytest.mark.parametrize("what", TERMS)
 @pytest.mark.parametrize("who", MAY)
-def test_the_cast_may_sign(page, person, oss, who, what):
+def test_the_cast_may_sign(survey_page, owner, oss, who, what):
     if what in MAY[who]:
-        assert sign_for(person(who), TERMS[what]).result.signed.url
+        assert sign_for(make_person(who, owner), TERMS[what]).result.signed.url
         return
     with pytest.raises(NotPermittedError):
-        sign_for(person(who), TERMS[what])
+        sign_for(make_person(who, owner), TERMS[what])
     assert not UploadGrant.objects.exists()
     assert not GrantEvent.objects.exists()
 
@@ -108,7 +77,7 @@ TRICKY_KEYS = {
 
 
 @pytest.mark.parametrize("key", TRICKY_KEYS.values(), ids=TRICKY_KEYS)
-def test_an_owner_signs_no_key_that_only_looks_like_the_own(page, owner, key):
+def test_an_owner_signs_no_key_that_only_looks_like_the_own(survey_page, owner, key):
     make_page(page_id="pother", prefix="surveys")
     with pytest.raises(NotPermittedError):
         sign_for(owner, put(key))
@@ -150,20 +119,20 @@ def test_a_page_whose_prefix_is_another_pages_folder_opens_nothing_of_it(owner):
         pytest.param({"headers": {**FORBID, "x-oss-callback": "e30="}}, id="a call back"),
     ],
 )
-def test_an_owner_signs_nothing_but_a_plain_put(page, owner, terms):
+def test_an_owner_signs_nothing_but_a_plain_put(survey_page, owner, terms):
     with pytest.raises(NotPermittedError):
         refuse_unpermitted(owner, put("surveys/pmine/a.txt", **terms))
 
 
 @pytest.mark.parametrize("key", ["surveys/pother/a.txt", "nobody/a.txt"])
-def test_the_refusal_does_not_tell_whether_a_foreign_key_is_in_use(page, owner, key):
+def test_the_refusal_does_not_tell_whether_a_foreign_key_is_in_use(survey_page, owner, key):
     make_grant(page=make_page(page_id="pother"), object_key="surveys/pother/a.txt")
     with pytest.raises(NotPermittedError, match="Any other key needs the permission"):
         sign_for(owner, put(key))
 
 
-def test_the_open_grant_of_a_visitor_keeps_its_key(page, owner, oss):
-    grant = make_grant(page=page, object_key="surveys/pmine/2026-11-20/g/a.txt")
+def test_the_open_grant_of_a_visitor_keeps_its_key(survey_page, owner, oss):
+    grant = make_grant(page=survey_page, object_key="surveys/pmine/2026-11-20/g/a.txt")
     before = UploadGrant.objects.filter(pk=grant.pk).values().get()
     for person in (owner, make_user("administrator", is_superuser=True)):
         with pytest.raises(KeyTakenError, match=grant.grant_id):
@@ -171,7 +140,7 @@ def test_the_open_grant_of_a_visitor_keeps_its_key(page, owner, oss):
     assert UploadGrant.objects.filter(pk=grant.pk).values().get() == before
 
 
-def test_what_somebody_else_has_signed_keeps_its_terms(page, owner, oss):
+def test_what_somebody_else_has_signed_keeps_its_terms(survey_page, owner, oss):
     sign_for(make_signer(), put("surveys/pmine/a.txt", headers={"Content-Type": "text/csv"}))
     with pytest.raises(KeyTakenError, match="somebody else"):
         sign_for(owner, put("surveys/pmine/a.txt"))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client
 
-from tests.factories import make_page, make_user
-from tests.staff_cast import make_editor, make_reviewer
+from tests.factories import make_page
 from uploads.models.pages import UploadPage
 
 pytestmark = pytest.mark.django_db
@@ -19,28 +17,6 @@ SIGN_IN = 302
 @pytest.fixture
 def page(owner):
     return make_page(owner=owner, page_id="pthepage", title="Mine")
-
-
-@pytest.fixture
-def signed_in(owner):
-    """Makes a client of somebody of the cast."""
-    makers = {
-        "owner": lambda: owner,
-        "other owner": lambda: make_page(owner=make_user("other"), title="Other").owner,
-        "reviewer": make_reviewer,
-        "editor": make_editor,
-        "administrator": lambda: make_user("administrator", is_superuser=True),
-        "account that is not staff": lambda: make_user("visitor", is_staff=False),
-        "account switched off": lambda: make_user("gone", is_active=False, is_superuser=True),
-    }
-
-    def sign_in(who: str, **options) -> Client:
-        client = Client(**options)
-        if who != "anonymous":
-            client.force_login(makers[who]())
-        return client
-
-    return sign_in
 
 
 EXPECTED_READS = [
@@ -64,8 +40,8 @@ EXPECTED_READS = [
         for path, status in zip(READ, row[1:], strict=True)
     ],
 )
-def test_reading(signed_in, page, who, path, status):
-    response = signed_in(who).get(path.format(id=page.page_id))
+def test_reading(client_of, page, who, path, status):
+    response = client_of(who).get(path.format(id=page.page_id))
 
     assert response.status_code == status
     if status == SIGN_IN:
@@ -85,18 +61,18 @@ def test_reading(signed_in, page, who, path, status):
         ("reviewer", 403),
     ],
 )
-def test_nobody_else_changes_a_page(signed_in, page, who, status, path):
+def test_nobody_else_changes_a_page(client_of, page, who, status, path):
     before = UploadPage.objects.filter(pk=page.pk).values().get()
 
-    response = signed_in(who).post(path.format(id=page.page_id), {"title": "Taken over", "url_validity_seconds": 900})
+    response = client_of(who).post(path.format(id=page.page_id), {"title": "Taken over", "url_validity_seconds": 900})
 
     assert response.status_code == status
     assert UploadPage.objects.filter(pk=page.pk).values().get() == before
 
 
 @pytest.mark.parametrize("who", ["owner", "editor", "administrator"])
-def test_those_who_may_can_close_and_reopen(signed_in, page, who):
-    client = signed_in(who)
+def test_those_who_may_can_close_and_reopen(client_of, page, who):
+    client = client_of(who)
 
     client.post(f"/staff/pages/{page.page_id}/close/")
     page.refresh_from_db()
@@ -108,8 +84,8 @@ def test_those_who_may_can_close_and_reopen(signed_in, page, who):
 
 
 @pytest.mark.parametrize("path", ["/staff/pages/{id}/", "/staff/pages/{id}/grants/", "/staff/pages/{id}/edit/"])
-def test_a_page_that_is_not_there_looks_as_one_of_somebody_else(signed_in, page, path):
-    client = signed_in("other owner")
+def test_a_page_that_is_not_there_looks_as_one_of_somebody_else(client_of, page, path):
+    client = client_of("other owner")
 
     unknown = client.get(path.format(id="punknown"))
     foreign = client.get(path.format(id=page.page_id))
@@ -119,18 +95,18 @@ def test_a_page_that_is_not_there_looks_as_one_of_somebody_else(signed_in, page,
 
 
 @pytest.mark.parametrize("path", ["/staff/pages/{id}/close/", "/staff/pages/{id}/reopen/", "/staff/sign-out/"])
-def test_a_link_cannot_change_anything(signed_in, page, path):
-    assert signed_in("owner").get(path.format(id=page.page_id)).status_code == 405
+def test_a_link_cannot_change_anything(client_of, page, path):
+    assert client_of("owner").get(path.format(id=page.page_id)).status_code == 405
 
 
 @pytest.mark.parametrize("path", ["/staff/", "/staff/pages/{id}/", "/staff/pages/{id}/grants/"])
-def test_pages_that_are_only_read_take_no_post(signed_in, page, path):
-    assert signed_in("owner").post(path.format(id=page.page_id)).status_code == 405
+def test_pages_that_are_only_read_take_no_post(client_of, page, path):
+    assert client_of("owner").post(path.format(id=page.page_id)).status_code == 405
 
 
 @pytest.mark.parametrize("path", ["/staff/pages/new/", *CHANGE, "/staff/sign-out/", "/staff/sign-in/"])
-def test_a_form_of_another_site_is_refused(signed_in, page, path):
-    client = signed_in("owner", enforce_csrf_checks=True)
+def test_a_form_of_another_site_is_refused(client_of, page, path):
+    client = client_of("owner", enforce_csrf_checks=True)
 
     response = client.post(path.format(id=page.page_id), {"title": "Forged", "url_validity_seconds": 900})
 
@@ -140,8 +116,8 @@ def test_a_form_of_another_site_is_refused(signed_in, page, path):
 
 
 @pytest.mark.parametrize("path", READ)
-def test_nothing_of_staff_is_cached_or_framed(signed_in, page, path):
-    response = signed_in("owner").get(path.format(id=page.page_id))
+def test_nothing_of_staff_is_cached_or_framed(client_of, page, path):
+    response = client_of("owner").get(path.format(id=page.page_id))
 
     assert response["Cache-Control"] == "private, no-store"
     assert response["X-Frame-Options"] == "DENY"
@@ -151,8 +127,8 @@ def test_nothing_of_staff_is_cached_or_framed(signed_in, page, path):
 
 
 @pytest.mark.parametrize("path", READ)
-def test_no_page_has_a_script_or_style_in_itself(signed_in, page, path):
-    text = signed_in("owner").get(path.format(id=page.page_id)).text
+def test_no_page_has_a_script_or_style_in_itself(client_of, page, path):
+    text = client_of("owner").get(path.format(id=page.page_id)).text
 
     assert "<script>" not in text
     assert "<style" not in text
@@ -160,16 +136,16 @@ def test_no_page_has_a_script_or_style_in_itself(signed_in, page, path):
     assert " onclick=" not in text
 
 
-def test_a_reviewer_does_not_see_the_link(signed_in, page):
-    text = signed_in("reviewer").get(f"/staff/pages/{page.page_id}/").text
+def test_a_reviewer_does_not_see_the_link(client_of, page):
+    text = client_of("reviewer").get(f"/staff/pages/{page.page_id}/").text
 
     assert page.token not in text
     assert "shown to the owner" in text
     assert "/close/" not in text
 
 
-def test_an_account_that_is_not_staff_reads_why_and_can_sign_out(signed_in, page):
-    text = signed_in("account that is not staff").get("/staff/").text
+def test_an_account_that_is_not_staff_reads_why_and_can_sign_out(client_of, page):
+    text = client_of("account that is not staff").get("/staff/").text
 
     assert "not a staff account" in text
     assert 'action="/staff/sign-out/"' in text

@@ -22,12 +22,6 @@ EXPLAIN = "/staff/explain/"
 
 
 @pytest.fixture
-def staff(client, owner):
-    client.force_login(owner)
-    return client
-
-
-@pytest.fixture
 def refused(visitor):
     """A grant and the body with which OSS refused its PUT for the Content-Type."""
     [answer] = visitor.ask(a_file(type="text/csv"))

@@ -21,12 +21,6 @@ from uploads.models.grants import GrantState
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def staff(client, owner):
-    client.force_login(owner)
-    return client
-
-
 def address_of(grant) -> str:
     return f"/staff/grants/{grant.grant_id}/"
 

@@ -16,12 +16,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def staff(client, owner):
-    client.force_login(owner)
-    return client
-
-
-@pytest.fixture
 def ask(staff, open_page):
     """Asks for the live part, with the version that the browser has."""
 

@@ -16,12 +16,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def staff(client, owner):
-    client.force_login(owner)
-    return client
-
-
-@pytest.fixture
 def address(open_page):
     return f"/staff/pages/{open_page.page_id}/"
 

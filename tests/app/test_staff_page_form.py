@@ -28,12 +28,6 @@ FIELDS = {
 }
 
 
-@pytest.fixture
-def staff(client, owner):
-    client.force_login(owner)
-    return client
-
-
 def make(client, **fields):
     return client.post("/staff/pages/new/", {**FIELDS, **fields})
 

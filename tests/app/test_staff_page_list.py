@@ -13,12 +13,6 @@ from tests.staff_cast import HOSTILE_NAMES, make_editor, make_reviewer
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def staff(client, owner):
-    client.force_login(owner)
-    return client
-
-
 def listed_titles(response) -> list[str]:
     return [row.page.title for row in response.context["listed"].rows]
 

@@ -6,14 +6,12 @@ from datetime import timedelta
 
 import pytest
 import requests
-from django.test import Client
 from django.utils import timezone
 
 from tests.app.conftest import a_file, kinds, put, row
-from tests.app.test_staff_sign import headers_in, parameters, sign, url_in
+from tests.app.signing_form import headers_in, parameters, sign, url_in
 from tests.conftest import BUCKET
 from tests.factories import make_grant, make_page, make_user
-from tests.staff_cast import make_editor, make_reviewer, make_signer
 from uploads.models import GrantEvent, UploadGrant
 from uploads.models.events import EventKind
 from uploads.oss.rules import MAX_KEY_BYTES
@@ -24,32 +22,9 @@ SIGN_IN = 302
 
 
 @pytest.fixture
-def client_of(owner):
-    """Makes a client of somebody of the cast."""
-    makers = {
-        "owner": lambda: owner,
-        "stranger": lambda: make_user("stranger"),
-        "reviewer": make_reviewer,
-        "editor": make_editor,
-        "signer": make_signer,
-        "administrator": lambda: make_user("administrator", is_superuser=True),
-        "account that is not staff": lambda: make_user("visitor", is_staff=False, is_superuser=True),
-    }
-
-    def sign_in(who, **options):
-        client = Client(**options)
-        if who != "anonymous":
-            client.force_login(makers[who]())
-        return client
-
-    return sign_in
-
-
-@pytest.fixture
-def own_grant(owner):
+def own_grant(owner, survey_page):
     """Signed by the owner, below the owner's page, by the staff form."""
-    page = make_page(owner=owner, page_id="pmine", prefix="surveys")
-    key = f"surveys/{page.page_id}/report.csv"
+    key = f"surveys/{survey_page.page_id}/report.csv"
     headers = {"Content-Type": "text/csv", "x-oss-forbid-overwrite": "true"}
     return make_grant(
         page=None, issued_by=owner, object_key=key, signed_headers=headers, additional_headers=[], size_bytes=None,
@@ -137,10 +112,11 @@ def test_the_report_of_the_attempt_before_is_done_with(oss, client_of, grant):
     assert (grant.reported_at, grant.reported_status, grant.cause, grant.attempts) == (None, None, "", 1)
 
 
-def test_it_has_the_validity_and_the_endpoint_that_were_asked_for_first(client_of, owner, settings, monkeypatch):
+def test_it_has_the_validity_and_the_endpoint_that_were_asked_for_first(
+    client_of, survey_page, settings, monkeypatch
+):
     monkeypatch.setattr("uploads.staff_signing.look_at", lambda grants, timeout: {})
     settings.OSS_ENDPOINT = ""
-    make_page(owner=owner, page_id="pmine", prefix="surveys")
     client = client_of("owner")
     sign(client, seconds="77", endpoint="custom", custom_domain="https://files.example.com")
 

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
-from tests.browser.chromium import running_chromium
-from tests.browser.mishaps import Mishaps
 from tests.browser.pretending import pretend
-from tests.browser.site import running_line, running_site
+from tests.browser.site import running_site
 from tests.browser.visitor import Visitor
-
-
-@pytest.fixture(scope="session")
-def browser():
-    with running_chromium() as browser:
-        # Playwright runs an event loop in this thread, at which Django's ORM takes fright; nothing here is async.
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-        yield browser
 
 
 @pytest.fixture
@@ -60,21 +48,3 @@ def pretended(new_visitor, open_page):
     pretend(visitor.tab)
     visitor.open(open_page)
     return visitor
-
-
-@pytest.fixture
-def mishaps(oss):
-    """What goes wrong in the storage."""
-    mishaps = Mishaps()
-    oss.app.intercept = mishaps
-    yield mishaps
-    mishaps.release()
-
-
-@pytest.fixture
-def line(oss, settings):
-    """Browsers reach the storage by a line that can break; the site has its own."""
-    settings.OSS_INTERNAL_ENDPOINT = oss.url
-    with running_line(oss.port) as line:
-        settings.OSS_ENDPOINT = line.url
-        yield line

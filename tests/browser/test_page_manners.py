@@ -127,7 +127,9 @@ def test_what_can_be_pressed_is_large_enough_for_a_finger(new_visitor, open_page
     visitor.hurry()
     visitor.choose(file("one.txt"), file("two.txt"))
     visitor.sees_queue("attention")
-    for button in visitor.tab.get_by_role("button").all():
+    buttons = visitor.tab.get_by_role("button").all()
+    assert len(buttons) > 2
+    for button in buttons:
         box = button.bounding_box()
         assert box["height"] >= 44, button.text_content()
         assert box["width"] >= 44, button.text_content()

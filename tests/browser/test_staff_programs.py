@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.staff_tab import signed_in
-from tests.factories import make_page
 from uploads.snippets import PROGRAM_CODES, Instructions, program
 
 HEADERS = {
@@ -19,13 +18,8 @@ HEADERS = {
 
 
 @pytest.fixture
-def page(owner):
-    return make_page(owner=owner, page_id="pmine", prefix="surveys")
-
-
-@pytest.fixture
-def staff(browser, site, page):
-    with signed_in(browser, site.url, page.owner) as staff:
+def staff(browser, site, survey_page):
+    with signed_in(browser, site.url, survey_page.owner) as staff:
         sign(staff.tab)
         yield staff
         assert not staff.complaints
@@ -96,8 +90,8 @@ def test_what_is_copied_is_the_program(staff):
     assert staff.tab.evaluate("navigator.clipboard.readText()") == written(staff, "curl").source
 
 
-def test_without_a_script_all_programs_stand_one_below_the_other(browser, site, page):
-    with signed_in(browser, site.url, page.owner, java_script_enabled=False) as staff:
+def test_without_a_script_all_programs_stand_one_below_the_other(browser, site, survey_page):
+    with signed_in(browser, site.url, survey_page.owner, java_script_enabled=False) as staff:
         sign(staff.tab)
         for code in PROGRAM_CODES:
             expect(staff.tab.locator(f"#source-{code}")).to_be_visible()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from tests.browser.mishaps import DENIED
 from tests.browser.visitor import file
 from uploads.models.grants import UploadGrant
@@ -21,15 +23,20 @@ def test_the_tick_waits_for_the_server_however_well_the_put_went(visitor, mishap
     visitor.sees("hello.txt", "stored", "Stored, verified")
 
 
-def test_a_storage_that_does_not_let_the_server_look_leaves_a_true_sentence_and_an_open_grant(
-    new_visitor, open_page, mishaps
-):
+@pytest.fixture
+def kept_waiting(new_visitor, open_page, mishaps):
+    """Has sent a file that the storage does not let the server look at. The browser's clock can be moved."""
     mishaps.refuse("HEAD", DENIED)
     visitor = new_visitor()
     visitor.tab.clock.install()
     visitor.open(open_page)
     visitor.choose(file("hello.txt"))
     visitor.sees("hello.txt", "checking")
+    return visitor
+
+
+def test_a_storage_that_does_not_let_the_server_look_leaves_a_true_sentence_and_an_open_grant(kept_waiting):
+    visitor = kept_waiting
     visitor.tab.clock.run_for(14_000)
     visitor.sees("hello.txt", "checking")
     visitor.tab.clock.run_for(2_000)
@@ -40,13 +47,8 @@ def test_a_storage_that_does_not_let_the_server_look_leaves_a_true_sentence_and_
     visitor.sees_queue("working")
 
 
-def test_what_could_not_be_confirmed_is_asked_for_until_it_is(new_visitor, open_page, mishaps):
-    mishaps.refuse("HEAD", DENIED)
-    visitor = new_visitor()
-    visitor.tab.clock.install()
-    visitor.open(open_page)
-    visitor.choose(file("hello.txt"))
-    visitor.sees("hello.txt", "checking")
+def test_what_could_not_be_confirmed_is_asked_for_until_it_is(kept_waiting, mishaps):
+    visitor = kept_waiting
     visitor.tab.clock.run_for(16_000)
     visitor.sees("hello.txt", "sent")
     mishaps.release()

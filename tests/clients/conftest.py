@@ -8,7 +8,6 @@ from hashlib import sha256
 
 import pytest
 
-from tests.browser.chromium import running_chromium
 from tests.clients.chromium_client import ChromiumClient, served
 from tests.clients.forms import FILE_NAME
 from tests.clients.storage import WatchedStorage
@@ -41,14 +40,6 @@ def files(tmp_path_factory):
     (folder / "empty.bin").touch()
     (folder / "short.bin").write_bytes(b"short")
     return folder
-
-
-@pytest.fixture(scope="session")
-def session_browser():
-    with running_chromium() as browser:
-        # Playwright runs an event loop in this thread, at which Django's ORM takes fright; nothing here is async.
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-        yield browser
 
 
 @pytest.fixture(scope="session")
@@ -92,7 +83,7 @@ def client_for(request, built, programs_folder):
         if written.code != "browser":
             return CompiledClient(written, folder)
         origin = request.getfixturevalue("programs_origin")
-        browser = request.getfixturevalue("session_browser")
+        browser = request.getfixturevalue("browser")
         return ChromiumClient(written, folder, browser=browser, url=f"{origin}/{folder.name}")
 
     return make

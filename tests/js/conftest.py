@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-
-from tests.browser.chromium import running_chromium
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 
@@ -22,14 +19,6 @@ class Files(SimpleHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
-
-
-@pytest.fixture(scope="session")
-def browser():
-    with running_chromium() as browser:
-        # Playwright runs an event loop in this thread, at which Django's ORM takes fright; nothing here is async.
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-        yield browser
 
 
 @pytest.fixture(scope="session")

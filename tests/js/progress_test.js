@@ -50,10 +50,18 @@ export function it_keeps_few_numbers_for_many_files() {
   let now = 0;
   performance.now = () => now;
   const speed = new Speed();
+  const { push } = Array.prototype;
+  let kept = 0;
+  Array.prototype.push = function (...items) {
+    kept += items.length;
+    return push.apply(this, items);
+  };
   for (let file = 0; file < 100_000; file += 1) {
     now = file / 10;
     speed.add(1000);
   }
+  Array.prototype.push = push;
+  equal(kept, 10, "one for each second");
   equal(Math.round(speed.rate), 10_000_100);
 }
 

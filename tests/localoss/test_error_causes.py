@@ -104,7 +104,8 @@ def test_a_code_that_only_the_true_oss_gives_has_a_cause_too(status, code, ec, c
 @pytest.mark.parametrize("status", [400, 403, 404, 411])
 def test_what_a_repetition_cannot_help_is_final_and_what_it_can_is_not(status) -> None:
     passing = {"0002-00000235", "0002-00000236", "0002-00000504", "IncompleteBody"}
-    for row in ROWS:
-        if row.status == status:
-            diagnosis = diagnose_attempt(OssAnswer(row.status, row.code, row.ec))
-            assert CAUSES[diagnosis.code].is_final == ((row.ec or row.code) not in passing), row.sentence
+    rows = [row for row in ROWS if row.status == status]
+    assert rows
+    for row in rows:
+        diagnosis = diagnose_attempt(OssAnswer(row.status, row.code, row.ec))
+        assert CAUSES[diagnosis.code].is_final == ((row.ec or row.code) not in passing), row.sentence

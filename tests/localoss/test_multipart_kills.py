@@ -58,6 +58,12 @@ def kill_in(what: str, root: Path, patch: str) -> None:
     assert ended.returncode == -signal.SIGKILL
 
 
+def killed(outcome: str, *rows: tuple[str, str, bool]) -> pytest.MarkDecorator:
+    """Each row: the moment of the kill in words and as a patch, and whether its work was done by then."""
+    moments = [pytest.param(patch, is_done, id=moment) for moment, patch, is_done in rows]
+    return pytest.mark.parametrize(("patch", outcome), moments)
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """Of a store with one upload of two parts, which no process uses: the next one cleans up."""
@@ -67,16 +73,14 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(
-    ("patch", "is_made"),
-    [
-        pytest.param("die_in(os, 'link', 2)", False, id="between two parts"),
-        pytest.param("die_in(os, 'fsync', 1)", False, id="before the names are synced"),
-        pytest.param("die_in(Path, 'rename', 1)", False, id="before the bytes have their name"),
-        pytest.param("die_in(os, 'link', 3)", False, id="before the record is there"),
-        pytest.param("die_in(Path, 'unlink', 1)", True, id="after the record is there"),
-        pytest.param("die_in(shutil, 'rmtree', 1)", True, id="before the parts are thrown away"),
-    ],
+@killed(
+    "is_made",
+    ("between two parts", "die_in(os, 'link', 2)", False),
+    ("before the names are synced", "die_in(os, 'fsync', 1)", False),
+    ("before the bytes have their name", "die_in(Path, 'rename', 1)", False),
+    ("before the record is there", "die_in(os, 'link', 3)", False),
+    ("after the record is there", "die_in(Path, 'unlink', 1)", True),
+    ("before the parts are thrown away", "die_in(shutil, 'rmtree', 1)", True),
 )
 def test_a_kill_in_mid_completion_leaves_the_object_or_the_upload(root: Path, patch: str, is_made: bool) -> None:
     kill_in("complete", root, patch)
@@ -95,13 +99,11 @@ def test_a_kill_in_mid_completion_leaves_the_object_or_the_upload(root: Path, pa
     assert len(files_below(root / BUCKET)) == 4
 
 
-@pytest.mark.parametrize(
-    ("patch", "is_new"),
-    [
-        pytest.param("die_in(os, 'fsync', 1)", False, id="before the bytes are synced"),
-        pytest.param("die_in(Path, 'replace', 1)", False, id="before the record is there"),
-        pytest.param("die_in(Path, 'unlink', 1)", True, id="before the old bytes are removed"),
-    ],
+@killed(
+    "is_new",
+    ("before the bytes are synced", "die_in(os, 'fsync', 1)", False),
+    ("before the record is there", "die_in(Path, 'replace', 1)", False),
+    ("before the old bytes are removed", "die_in(Path, 'unlink', 1)", True),
 )
 def test_a_kill_while_a_part_is_sent_again_leaves_one_of_them_whole(root: Path, patch: str, is_new: bool) -> None:
     kill_in("part", root, patch)
@@ -113,13 +115,11 @@ def test_a_kill_while_a_part_is_sent_again_leaves_one_of_them_whole(root: Path, 
     assert len(files_below(folder.path)) == 5
 
 
-@pytest.mark.parametrize(
-    ("patch", "is_gone"),
-    [
-        pytest.param("die_in(Path, 'rename', 1)", False, id="before"),
-        pytest.param("die_in(shutil, 'rmtree', 1)", True, id="before the parts are removed"),
-        pytest.param("die_in(os, 'unlink', 2)", True, id="in the middle of removing the parts"),
-    ],
+@killed(
+    "is_gone",
+    ("before", "die_in(Path, 'rename', 1)", False),
+    ("before the parts are removed", "die_in(shutil, 'rmtree', 1)", True),
+    ("in the middle of removing the parts", "die_in(os, 'unlink', 2)", True),
 )
 def test_a_kill_in_mid_abort_leaves_the_whole_upload_or_nothing(root: Path, patch: str, is_gone: bool) -> None:
     kill_in("abort", root, patch)

@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 # The slow tests have the cast of the browser tests.
-from tests.browser.conftest import browser, new_visitor, site, visitor  # noqa: F401
+from tests.browser.conftest import new_visitor, site, visitor  # noqa: F401
 from tests.conftest import BUCKET
 from uploads.models.grants import UploadGrant
 

@@ -19,7 +19,19 @@ def name_of(key: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectRecord:
+class _Record:
+    """What is kept in a file of its own, as JSON."""
+
+    def to_json(self) -> bytes:
+        return json.dumps(asdict(self), indent=1, default=_as_text).encode()
+
+    @classmethod
+    def from_json(cls, content: bytes) -> Self:
+        return cls(**_fields(content))
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRecord(_Record):
     """`size` is in bytes; `headers` have names in lower case and are served with the object.
 
     Of an object made of parts, `md5` is that of the parts' MD5s, and `upload_id` the upload that it was made by.
@@ -47,16 +59,9 @@ class ObjectRecord:
     def content_md5(self) -> str:
         return b64encode(self.md5).decode()
 
-    def to_json(self) -> bytes:
-        return _to_json(self)
-
-    @classmethod
-    def from_json(cls, content: bytes) -> Self:
-        return cls(**_fields(content))
-
 
 @dataclass(frozen=True, slots=True)
-class UploadRecord:
+class UploadRecord(_Record):
     """A multipart upload under way. `headers` are what the object is to have."""
 
     upload_id: str
@@ -64,16 +69,9 @@ class UploadRecord:
     initiated_at: datetime
     headers: Mapping[str, str]
 
-    def to_json(self) -> bytes:
-        return _to_json(self)
-
-    @classmethod
-    def from_json(cls, content: bytes) -> Self:
-        return cls(**_fields(content))
-
 
 @dataclass(frozen=True, slots=True)
-class PartRecord:
+class PartRecord(_Record):
     """One part of an upload. `size` is in bytes."""
 
     number: int
@@ -91,13 +89,6 @@ class PartRecord:
     def content_md5(self) -> str:
         return b64encode(self.md5).decode()
 
-    def to_json(self) -> bytes:
-        return _to_json(self)
-
-    @classmethod
-    def from_json(cls, content: bytes) -> Self:
-        return cls(**_fields(content))
-
 
 def crc64_of(parts: Sequence[PartRecord]) -> int:
     """Of all their bytes, one part after the other."""
@@ -114,10 +105,6 @@ def md5_of(parts: Sequence[PartRecord]) -> bytes:
 
 def _etag(digest: bytes, suffix: str = "") -> str:
     return f'"{digest.hex().upper()}{suffix}"'
-
-
-def _to_json(record: ObjectRecord | UploadRecord | PartRecord) -> bytes:
-    return json.dumps(asdict(record), indent=1, default=_as_text).encode()
 
 
 def _as_text(value: bytes | datetime) -> str:
