@@ -9,6 +9,11 @@ export function stopClock() {
     pending.set((lastId += 1), { run, at: now + ms });
     return lastId;
   };
+  AbortSignal.timeout = (ms) => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), ms);
+    return controller.signal;
+  };
   globalThis.clearTimeout = (id) => pending.delete(id);
   performance.now = () => now;
   Date.now = () => now;

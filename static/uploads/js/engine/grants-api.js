@@ -1,6 +1,6 @@
 /** The JSON endpoints of an upload page. Every call is idempotent and is repeated until it is answered. */
 
-import { retryAfterMs, withinTime } from "./transport.js";
+import { retryAfterMs } from "./transport.js";
 
 /** The server answers within about 2.5 s, a slow line not counted. */
 const LIMIT_MS = 30_000;
@@ -44,7 +44,7 @@ export class GrantsApi {
    */
   ask(name, items) {
     return this.#patience.until(async () => {
-      const [list] = Object.values(await withinTime(LIMIT_MS, (signal) => answerOf(this.#send(name, items, { signal }))));
+      const [list] = Object.values(await answerOf(this.#send(name, items, { signal: AbortSignal.timeout(LIMIT_MS) })));
       if (!Array.isArray(list)) throw new ApiError("unreachable", "");
       return list;
     });

@@ -127,8 +127,8 @@ export class LaneRate {
   add(bytes, ms) {
     if (bytes < LEAST_BYTES) return;
     const rate = (bytes / Math.max(ms, 1)) * 1000;
-    const weight = rate < (this.value ?? 0) ? 0.5 : 0.3;
-    this.value = this.value === null ? rate : this.value + (rate - this.value) * weight;
+    const before = this.value ?? rate;
+    this.value = before + (rate - before) * (rate < before ? 0.5 : 0.3);
     this.#sinceMeasured = startStopwatch();
   }
 

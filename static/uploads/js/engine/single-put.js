@@ -1,6 +1,6 @@
 /** One request with a file or a part of it, and what a missing answer means. */
 
-import { put, withinTime } from "./transport.js";
+import { put } from "./transport.js";
 
 /** So long the disk may take, or the host of the storage. */
 const PROBE_MS = 5000;
@@ -67,7 +67,9 @@ export async function lineEvidence(url) {
   const online = navigator.onLine;
   if (!online) return { online, reached: null };
   /** @type {RequestInit} */
-  const request = { method: "HEAD", mode: "no-cors", cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" };
-  const asked = withinTime(PROBE_MS, (signal) => fetch(new URL(url).origin, { ...request, signal }));
-  return { online, reached: await asked.then(() => true, () => false) };
+  const request = {
+    method: "HEAD", mode: "no-cors", cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer",
+    signal: AbortSignal.timeout(PROBE_MS),
+  };
+  return { online, reached: await fetch(new URL(url).origin, request).then(() => true, () => false) };
 }

@@ -45,23 +45,6 @@ export async function put({ method, url, headers }, body, signal) {
 }
 
 /**
- * Run something that takes a signal, which fires when the time is up: an end for what might otherwise hang.
- * @template T
- * @param {number} limitMs
- * @param {(signal: AbortSignal) => Promise<T>} run
- * @returns {Promise<T>}
- */
-export async function withinTime(limitMs, run) {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), limitMs);
-  try {
-    return await run(controller.signal);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/**
  * @param {Response | undefined} response
  * @returns {number | null} how long a busy server wants to be left alone, where that can be read
  */
