@@ -3,9 +3,12 @@
 import { decimal, START } from "./crc64.js";
 import { problemNamed } from "./single-put.js";
 
-/** So small that files take turns, and that a piece which is not read within the limit has hung. */
-const PIECE_BYTES = 8 * 1024 * 1024;
-const LIMIT_MS = 30_000;
+/**
+ * So small that files take turns, and that a piece which is not read within the limit has hung; so large that it does
+ * not matter what it costs to begin one.
+ */
+const PIECE_BYTES = 32 * 1024 * 1024;
+const LIMIT_MS = 60_000;
 
 /**
  * @typedef {{crc?: import("./crc64.js").Crc, problem?: string}} Answer
