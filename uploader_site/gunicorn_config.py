@@ -10,8 +10,8 @@ from logging import Logger
 from typing import Protocol
 
 wsgi_app = "uploader_site.wsgi"
-# Also with one thread: the class that gunicorn takes then has no keep-alive.
-worker_class = "gthread"
+# Also with one thread.
+worker_class = "uploader_site.web_worker.WebWorker"
 # Nobody listens to it, and its thread would run in a process that forks.
 control_socket_disable = True
 
