@@ -88,6 +88,16 @@ def test_the_time_runs_down_and_then_it_says_that_the_url_has_lapsed(staff):
     expect(staff.tab.get_by_text("This URL has lapsed.")).to_be_visible()
 
 
+def test_a_url_that_lapses_while_the_machine_sleeps_is_shown_as_lapsed(staff):
+    staff.tab.clock.install()
+    sign(staff.tab)
+    # Some browsers stop this clock meanwhile.
+    staff.tab.evaluate("const now = performance.now(); performance.now = () => now")
+    staff.tab.clock.fast_forward(3_700_000)
+
+    expect(staff.tab.get_by_text("This URL has lapsed.")).to_be_visible()
+
+
 def test_a_double_click_signs_once(staff):
     staff.tab.goto("/staff/sign/?page=pmine")
     staff.tab.get_by_label("Object key").fill("surveys/pmine/a.csv")

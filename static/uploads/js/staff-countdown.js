@@ -1,5 +1,6 @@
 /** How long a URL still works. The server says how many seconds; the reader's wall clock may be wrong. */
 
+import { startStopwatch } from "./engine/grant.js";
 import { find, setText } from "./staff-find.js";
 
 const EVERY_MS = 1000;
@@ -7,11 +8,11 @@ const EVERY_MS = 1000;
 /** @param {HTMLElement} section with the seconds in `data-countdown` */
 export function countDown(section) {
   const seconds = Number(section.dataset.countdown);
-  const endsAt = performance.now() + seconds * 1000;
+  const elapsedMs = startStopwatch();
   const bar = find("[data-part=bar]", section);
   const figure = find("[data-part=figure]", section);
   const timer = setInterval(() => {
-    const left = Math.max(0, Math.ceil((endsAt - performance.now()) / 1000));
+    const left = Math.max(0, Math.ceil(seconds - elapsedMs() / 1000));
     setText(figure, clock(left));
     bar.value = left;
     if (left > 0) return;
