@@ -20,7 +20,7 @@ from uploads.models.grants import GIVEN_UP_STATES, GrantState, UploadGrant
 from uploads.models.pages import UploadPage
 from uploads.object_keys import object_key
 from uploads.oss.clock import oss_time
-from uploads.outcomes import apply_look, next_look
+from uploads.outcomes import apply_looks, next_look
 from uploads.part_plan import MAX_FILE_BYTES, MAX_PUT_BYTES
 from uploads.random_ids import new_grant_id
 from uploads.storage import storage
@@ -44,7 +44,7 @@ def issue_grants(page: UploadPage, visitor: str, files: Sequence[AskedFile]) -> 
     """
     _look_at_tried(page, visitor, files)
     with transaction.atomic():
-        page = UploadPage.objects.select_for_update().get(pk=page.pk)
+        page = UploadPage.objects.locked().get(pk=page.pk)
         return _Batch(page, visitor, files).answers()
 
 
@@ -55,10 +55,9 @@ def _look_at_tried(page: UploadPage, visitor: str, files: Sequence[AskedFile]) -
     tried = [grant for grant in asked if grant.is_open and grant.attempts]
     claimed = UploadGrant.objects.claim_looks(tried, timezone.now())
     looks = look_at(claimed, timeout=LOOK_SECONDS)
-    for grant in claimed:
-        # What was not found is signed again below; there is nothing else to write down.
-        if grant.pk in looks and looks[grant.pk].facts:
-            apply_look(grant, looks[grant.pk], now=timezone.now())
+    # What was not found is signed again below; there is nothing else to write down.
+    found = {pk: look for pk, look in looks.items() if look.facts}
+    apply_looks(claimed, found, now=timezone.now())
 
 
 class _Batch:
@@ -86,8 +85,8 @@ class _Batch:
             return {}
         ids = {file.id for file in self.files} | {file.retry_of for file in self.files if file.retry_of}
         grants = UploadGrant.objects.of_visitor(self.page, self.visitor).filter(client_id__in=ids)
-        # Locked, so that none is renewed that a report or settle is just ending; in the order of results.py.
-        return {grant.client_id: grant for grant in grants.order_by("pk").select_for_update()}
+        # Locked, so that none is renewed that a report or settle is just ending.
+        return {grant.client_id: grant for grant in grants.locked()}
 
     def _plan(self, file: AskedFile) -> UploadGrant | Refused:
         """The grant that this file gets, written or not yet."""

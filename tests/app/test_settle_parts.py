@@ -27,7 +27,7 @@ from uploads import multipart_completing, settle
 from uploads.models import UploadGrant
 from uploads.oss.client import OssClient
 from uploads.oss.errors import NoAnswer
-from uploads.outcomes import apply_look
+from uploads.outcomes import apply_looks
 from uploads.settle import settle_due
 from uploads.storage import storage
 from uploads.verification import Look, look_at
@@ -215,10 +215,11 @@ def test_the_page_is_locked_before_a_grant_that_gives_its_room_back(clock, visit
     clock.shift(41 * 60)
     UploadGrant.objects.update(reported_at=timezone.now(), reported_status=403, reported_code="AccessDenied")
 
+    grant = UploadGrant.objects.get()
     with CaptureQueriesContext(connection) as queries:
-        apply_look(UploadGrant.objects.get(), Look(), now=timezone.now())
+        apply_looks([grant], {grant.pk: Look()}, now=timezone.now())
 
-    statements = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]][1:]
+    statements = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
     assert 'FROM "uploads_uploadpage"' in statements[0]
     assert UploadGrant.objects.get().released_at
 

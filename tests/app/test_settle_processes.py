@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.app.conftest import a_file, put, row, used
-from uploads import settle
+from tests.app.conftest import a_file, kinds, put, row, used
+from uploads import outcomes, settle
 from uploads.models import UploadGrant
 from uploads.models.grants import GrantState
 from uploads.settle import settle_due, settle_forever
@@ -45,16 +46,19 @@ def test_one_row_that_cannot_be_written_keeps_no_other_from_its_end(visitor, clo
     for answer in others:
         put(answer)
     clock.shift(3600)
-    whole = settle.apply_look
+    whole = outcomes._apply
 
-    def apply_look(grant, look, *, now):
+    def apply(grant, look, history):
+        written = whole(grant, look, history)
         if grant.grant_id == bad["grant"]:
             raise ValueError("This row is poison.")
-        return whole(grant, look, now=now)
+        return written
 
-    monkeypatch.setattr(settle, "apply_look", apply_look)
+    monkeypatch.setattr(outcomes, "_apply", apply)
     assert settle_due() == {"stored": 4}
     assert bad["grant"] in caplog.text
+    assert (row(bad).state, kinds(row(bad))) == ("issued", ["issued"])
+    assert {kinds(row(answer))[-1] for answer in others} == {"verified"}
 
 
 def test_the_loop_survives_a_bad_pass_and_stops_when_told(monkeypatch, caplog):
@@ -93,6 +97,18 @@ def test_no_transaction_is_open_while_it_asks(visitor, clock, monkeypatch, trans
     monkeypatch.setattr(settle, "look_at", look)
     settle_due()
     assert open_transactions == [False]
+
+
+def test_a_batch_is_claimed_in_one_transaction_and_written_in_another(visitor, clock, transactional_db):
+    visitor.ask(*[a_file() for _ in range(settle.BATCH)])
+    clock.shift(3600)
+
+    with CaptureQueriesContext(connection) as queries:
+        assert settle_due() == {"expired": settle.BATCH}
+
+    # The third finds that nothing is left.
+    assert sum(query["sql"].startswith("BEGIN") for query in queries) == 3
+    assert sum(query["sql"].startswith("INSERT") for query in queries) == 1
 
 
 def test_a_renewal_while_settle_asks_is_not_overruled(visitor, clock, open_page, monkeypatch):

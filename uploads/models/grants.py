@@ -12,7 +12,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from uploads.models.events import EventKind, GrantEvent, SaidBy
+from uploads.models.events import EventKind, SaidBy
+from uploads.models.history import History
 from uploads.models.in_parts import InParts
 from uploads.models.pages import UploadPage
 from uploads.models.states import GIVEN_UP_STATES, NEXT_STATES, OPEN_STATES, GrantState, IllegalChangeError
@@ -44,10 +45,17 @@ class UploadGrantQuerySet(models.QuerySet["UploadGrant"]):
         if not rested:
             return []
         claimable = Q(looked_at=None) | Q(looked_at__lte=now - BETWEEN_LOOKS)
-        mine = self.filter(pk__in=[grant.pk for grant in rested])
-        mine.filter(claimable, state__in=states).update(looked_at=now)
-        claimed = set(mine.filter(looked_at=now).values_list("pk", flat=True))
+        mine = self.filter(claimable, pk__in=[grant.pk for grant in rested], state__in=states)
+        with transaction.atomic(savepoint=False):
+            claimed = set(mine.locked().values_list("pk", flat=True))
+            self.filter(pk__in=claimed).update(looked_at=now)
         return [grant for grant in rested if grant.pk in claimed]
+
+    def locked(self) -> UploadGrantQuerySet:
+        """Kept as they are until the transaction ends, always in this order: whoever writes to several grants locks
+        them so first, or two would each wait for the other. Who needs the page too locks it before them.
+        """
+        return self.order_by("pk").select_for_update(no_key=True)
 
     def due(self, now: datetime) -> UploadGrantQuerySet:
         """What settle has to ask OSS about, the longest waiting first."""
@@ -205,24 +213,21 @@ class UploadGrant(InParts):
         *,
         event: EventKind,
         said_by: SaidBy,
-        now: datetime,
+        history: History,
         data: Mapping[str, Any] | None = None,
         fields: Mapping[str, Any] | None = None,
         request_id: str = "",
     ) -> bool:
-        """Compare-and-set, with the event, in one transaction; False as `write_if_unchanged`.
+        """Compare-and-set, with the event, in the transaction of the history; False as `write_if_unchanged`.
 
         Raises IllegalChangeError for a way that the life of a grant does not have.
         """
         if to not in NEXT_STATES[self.state]:
             raise IllegalChangeError(f"A grant that is {self.state} does not become {to}.")
-        ended_at = None if to in OPEN_STATES else now
-        with transaction.atomic():
-            if not self.write_if_unchanged({**(fields or {}), "state": to, "ended_at": ended_at}, now=now):
-                return False
-            GrantEvent.objects.create(
-                grant=self, kind=event, said_by=said_by, at=now, request_id=request_id, data=dict(data or {})
-            )
+        ended_at = None if to in OPEN_STATES else history.now
+        if not self.write_if_unchanged({**(fields or {}), "state": to, "ended_at": ended_at}, now=history.now):
+            return False
+        history.add(self, event, said_by=said_by, data=data, request_id=request_id)
         return True
 
     def write_if_unchanged(self, fields: Mapping[str, Any], *, now: datetime) -> bool:
