@@ -81,7 +81,7 @@ def look_at(grants: Iterable[UploadGrant], *, timeout: float | None = None) -> d
 
 def _may_lack_cors(grant: UploadGrant) -> bool:
     """`fetch` failed without a status, although the browser has a network and the storage's host answers it."""
-    has_no_answer = grant.reported_at is not None and grant.reported_status is None
+    has_no_answer = grant.is_open and grant.reported_at is not None and grant.reported_status is None
     evidence = grant.evidence
     is_reached = evidence.get("online") is not False and evidence.get("reached") is not False
     return has_no_answer and is_reached and bool(evidence.get("origin"))

@@ -86,6 +86,19 @@ def test_for_files_that_arrived_although_the_put_failed(visitor, count, oss):
 
 
 @sizes
+def test_for_files_that_are_stored(visitor, count, oss):
+    batch = files(count)
+    for answer in visitor.ask(*batch):
+        put(answer, b"x" * 10)
+    visitor.report(*[{"id": file["id"], "status": 200} for file in batch])
+    UploadGrant.objects.update(looked_at=None)
+
+    answers = asked(visitor, batch, most=10, transactions=2)
+
+    assert {answer["file_state"] for answer in answers} == {"stored"}
+
+
+@sizes
 def test_for_retries(visitor, count):
     ended = files(count)
     visitor.ask(*ended)

@@ -16,7 +16,14 @@ from uploads.models.events import EventKind, SaidBy
 from uploads.models.history import History
 from uploads.models.in_parts import InParts
 from uploads.models.pages import UploadPage
-from uploads.models.states import GIVEN_UP_STATES, NEXT_STATES, OPEN_STATES, GrantState, IllegalChangeError
+from uploads.models.states import (
+    GIVEN_UP_STATES,
+    KEPT_STATES,
+    NEXT_STATES,
+    OPEN_STATES,
+    GrantState,
+    IllegalChangeError,
+)
 from uploads.part_plan import MAX_PUT_BYTES
 from uploads.random_ids import new_grant_id
 
@@ -29,7 +36,15 @@ SLOWEST_BYTES_PER_SECOND = 50_000
 BETWEEN_LOOKS = timedelta(seconds=2)
 
 
-__all__ = ["GIVEN_UP_STATES", "NEXT_STATES", "OPEN_STATES", "GrantState", "IllegalChangeError", "UploadGrant"]
+__all__ = [
+    "GIVEN_UP_STATES",
+    "KEPT_STATES",
+    "NEXT_STATES",
+    "OPEN_STATES",
+    "GrantState",
+    "IllegalChangeError",
+    "UploadGrant",
+]
 
 
 class UploadGrantQuerySet(models.QuerySet["UploadGrant"]):
