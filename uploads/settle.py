@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import close_old_connections, transaction
@@ -13,7 +13,7 @@ from django.utils import timezone
 from uploads.models.grants import UploadGrant
 from uploads.outcomes import apply_looks
 from uploads.upload_clearing import clear_uploads
-from uploads.verification import look_at
+from uploads.verification import Look, look_at
 
 BATCH = 50
 # For so long a claimed grant is left to its claimer; if that process dies, another one asks after it.
@@ -29,18 +29,23 @@ def settle_due(
 ) -> Counter[str]:
     """Ask OSS about every grant that is due and write down what follows, until none is left or `is_stopped`.
 
-    Objects whose parts are all there are made of them first, and parts that nobody needs any more are deleted.
+    Objects whose parts are all there are made of them first, also where nobody came back to say so, and parts that
+    nobody needs any more are deleted.
 
     Counts the states in which they were left; what another process settled first is not counted. Any number of
     these may run at once: one claims a grant, and its state changes by compare-and-set.
     """
     outcomes: Counter[str] = Counter()
     while not is_stopped() and (batch := _claimed(now())):
-        looks = look_at([grant for grant in batch if grant.is_awaited], timeout=LOOK_SECONDS)
+        looks = _looks([grant for grant in batch if grant.is_awaited], now())
         written = apply_looks(batch, looks, now=now(), is_each_alone=True)
         outcomes.update(grant.state for grant in written)
         clear_uploads(batch, now=now())
     return outcomes
+
+
+def _looks(grants: Sequence[UploadGrant], now: datetime) -> Mapping[int, Look]:
+    return look_at(grants, timeout=LOOK_SECONDS, is_left=lambda grant: grant.is_left_in_parts(now))
 
 
 def settle_forever(*, every_seconds: float, wait: Callable[[float], bool]) -> None:

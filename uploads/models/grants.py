@@ -222,6 +222,10 @@ class UploadGrant(InParts):
         """Whether the visitor has said that all parts are there, and no object has been seen yet."""
         return self.is_open and bool(self.upload_id) and self.completion_asked_at is not None
 
+    def is_left_in_parts(self, now: datetime) -> bool:
+        """Whether a file was begun in parts, and its visitor has no URL any more to send one of them by."""
+        return self.is_open and bool(self.upload_id) and self.url_ends_at <= now
+
     def change_state(
         self,
         to: GrantState,
