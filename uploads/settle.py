@@ -12,14 +12,17 @@ from django.utils import timezone
 
 from uploads.models.grants import UploadGrant
 from uploads.outcomes import apply_looks
-from uploads.upload_clearing import clear_uploads
+from uploads.upload_clearing import CLEAR_SECONDS, clear_uploads
 from uploads.verification import Look, look_at
 
 BATCH = 50
-# For so long a claimed grant is left to its claimer; if that process dies, another one asks after it.
-LEASE = timedelta(seconds=60)
-# Within the lease, or another process would ask a second time; what is not answered by then comes again.
+# What is not answered by then comes again.
 LOOK_SECONDS = 45.0
+# Two transactions, each of which may wait for the database's other writers: for 20 s with SQLite (settings.py).
+WRITE_SECONDS = 60.0
+# For so long a claimed grant is left to its claimer; if that process dies, another one asks after it. Longer than all
+# that is done with a batch, or another process would do it a second time.
+LEASE = timedelta(seconds=LOOK_SECONDS + WRITE_SECONDS + CLEAR_SECONDS)
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from uploads.at_once import answers_of
 from uploads.models.grants import UploadGrant
 from uploads.multipart_calls import abort_all_uploads
 
-# Within settle's lease, as its looks.
+# Settle's lease counts with it (uploads/settle.py).
 CLEAR_SECONDS = 45.0
 NEXT_TRY = timedelta(hours=1)
 # After that it is left to the bucket's lifecycle rule.

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.app.conftest import a_file, kinds, put, row, used
-from uploads import outcomes, settle
+from uploads import outcomes, settle, upload_clearing
 from uploads.models import UploadGrant
 from uploads.models.grants import GrantState
 from uploads.settle import settle_due, settle_forever
@@ -35,10 +35,34 @@ def test_a_claimer_that_dies_is_followed_by_another_after_the_lease(visitor, clo
         settle_due()
     monkeypatch.undo()
 
-    clock.shift(30)
+    clock.shift(settle.LEASE.total_seconds() - 5)
     assert settle_due() == {}
-    clock.shift(31)
+    clock.shift(6)
     assert settle_due() == {"stored": 1}
+
+
+def test_a_batch_that_takes_all_its_time_is_nobody_elses(visitor, clock, monkeypatch):
+    """OSS answers no look, and is slow to throw parts away; the database is busy in between."""
+    [answer] = visitor.ask(a_file())
+    UploadGrant.objects.update(parts_begun_at=timezone.now())
+    visitor.cancel(answer["id"])
+    clock.shift(3600)
+    left_to_others = []
+
+    def look(batch, *, timeout, **_):
+        clock.shift(timeout)
+        return {}
+
+    def clear(calls, *, timeout):
+        clock.shift(settle.WRITE_SECONDS / 2 + timeout)
+        left_to_others.append(UploadGrant.objects.due(timezone.now()).count())
+        return {}
+
+    monkeypatch.setattr(settle, "look_at", look)
+    monkeypatch.setattr(upload_clearing, "answers_of", clear)
+    settle_due(is_stopped=iter([False, True]).__next__)
+
+    assert left_to_others == [0]
 
 
 def test_one_row_that_cannot_be_written_keeps_no_other_from_its_end(visitor, clock, monkeypatch, caplog):
