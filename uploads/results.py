@@ -14,7 +14,8 @@ from uploads.api_requests import Report
 from uploads.at_once import answers_of
 from uploads.evidence import cleaned_evidence
 from uploads.models.events import EventKind, SaidBy
-from uploads.models.grants import BETWEEN_LOOKS, GrantState, UploadGrant, UploadGrantQuerySet
+from uploads.models.grant_queries import BETWEEN_LOOKS, UploadGrantQuerySet
+from uploads.models.grants import GrantState, UploadGrant
 from uploads.models.history import History, recorded
 from uploads.models.pages import UploadPage
 from uploads.multipart_calls import abort_upload
