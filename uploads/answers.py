@@ -42,9 +42,13 @@ class SignedParts:
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """A grant that was asked for before and needs no URL any more."""
+    """A grant that was asked for before and needs no URL any more.
+
+    `is_gone`: its object was seen and is there no more; somebody has deleted it, or a rule of the bucket.
+    """
 
     grant: UploadGrant
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

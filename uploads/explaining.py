@@ -9,7 +9,8 @@ from uploads.canonical_requests import CanonicalRequest
 from uploads.diagnosis import Diagnosis, OssAnswer, diagnose_error
 from uploads.error_bodies import ErrorBody, read_error
 from uploads.grant_diagnosis import signed_terms
-from uploads.models.grants import UploadGrant, UploadGrantQuerySet
+from uploads.models.grant_queries import UploadGrantQuerySet
+from uploads.models.grants import UploadGrant
 from uploads.signature_diff import Row, compared_rows
 
 MAX_HINT_CHARACTERS = 4096

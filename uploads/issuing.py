@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,20 +16,18 @@ from uploads.content_types import chosen_type
 from uploads.file_names import FileNameError, shown_folder, shown_name
 from uploads.grant_terms import granted_headers, sign_grant
 from uploads.models.events import EventKind, GrantEvent, SaidBy
-from uploads.models.grants import GIVEN_UP_STATES, GrantState, UploadGrant
+from uploads.models.grants import KEPT_STATES, OPEN_STATES, UploadGrant
 from uploads.models.pages import UploadPage
 from uploads.object_keys import object_key
 from uploads.oss.clock import oss_time
-from uploads.outcomes import apply_look, next_look
+from uploads.outcomes import apply_looks, next_look
 from uploads.part_plan import MAX_FILE_BYTES, MAX_PUT_BYTES
 from uploads.random_ids import new_grant_id
 from uploads.storage import storage
-from uploads.verification import look_at
+from uploads.verification import Look, look_at
 
-# Asking before signing again must not hold up the visitor; what is not answered by then is signed all the same.
+# Asking first must not hold up the visitor: what is not answered by then is signed all the same, or stays as it was.
 LOOK_SECONDS = 2.0
-RETRYABLE_STATES = (*GIVEN_UP_STATES, GrantState.MISMATCH)
-
 
 Answer = Issued | Existing | Refused
 
@@ -37,37 +35,40 @@ Answer = Issued | Existing | Refused
 def issue_grants(page: UploadPage, visitor: str, files: Sequence[AskedFile]) -> list[Answer]:
     """One answer for each file, in order, all in one transaction.
 
-    1. Grants asked for before, for which a PUT was tried, are held against OSS first: perhaps it was lost on the way.
+    1. Grants asked for before are held against OSS first: where a PUT was tried, its answer may have been lost on the
+       way, and where an object was stored, it may have been deleted since.
     2. In the transaction: the page is locked, so that equal requests at the same moment come one after the other;
        what is new is checked, reserved and written, what is open is signed again.
     `visitor` is the hash of the browser's key, empty without one: then every asking is a new one.
     """
-    _look_at_tried(page, visitor, files)
+    gone = _gone(page, visitor, files)
     with transaction.atomic():
-        page = UploadPage.objects.select_for_update().get(pk=page.pk)
-        return _Batch(page, visitor, files).answers()
+        page = UploadPage.objects.locked().get(pk=page.pk)
+        return _Batch(page, visitor, files, gone=gone).answers()
 
 
-def _look_at_tried(page: UploadPage, visitor: str, files: Sequence[AskedFile]) -> None:
+def _gone(page: UploadPage, visitor: str, files: Sequence[AskedFile]) -> Set[int]:
+    """Ask OSS about the grants asked for before: write down what has arrived, and return what is there no more."""
     if not visitor:
-        return
+        return frozenset()
     asked = UploadGrant.objects.of_visitor(page, visitor).filter(client_id__in=[file.id for file in files])
-    tried = [grant for grant in asked if grant.is_open and grant.attempts]
-    claimed = UploadGrant.objects.claim_looks(tried, timezone.now())
+    doubtful = [grant for grant in asked if grant.state in KEPT_STATES or (grant.is_open and grant.attempts)]
+    claimed = UploadGrant.objects.claim_looks(doubtful, timezone.now(), states=(*OPEN_STATES, *KEPT_STATES))
     looks = look_at(claimed, timeout=LOOK_SECONDS)
-    for grant in claimed:
-        # What was not found is signed again below; there is nothing else to write down.
-        if grant.pk in looks and looks[grant.pk].facts:
-            apply_look(grant, looks[grant.pk], now=timezone.now())
+    tried = [grant for grant in claimed if grant.is_open]
+    # What was not found is signed again; there is nothing else to write down.
+    apply_looks(tried, {pk: look for pk, look in looks.items() if look.facts}, now=timezone.now())
+    return {grant.pk for grant in claimed if grant.state in KEPT_STATES and looks.get(grant.pk) == Look()}
 
 
 class _Batch:
     """One request inside its transaction."""
 
-    def __init__(self, page: UploadPage, visitor: str, files: Sequence[AskedFile]) -> None:
+    def __init__(self, page: UploadPage, visitor: str, files: Sequence[AskedFile], *, gone: Set[int]) -> None:
         self.page = page
         self.visitor = visitor
         self.files = files
+        self.gone = gone
         self.now = timezone.now()
         # OSS judges a URL by its own clock, so that is the one that signs.
         self.signed_at = storage().clock.now()
@@ -86,8 +87,8 @@ class _Batch:
             return {}
         ids = {file.id for file in self.files} | {file.retry_of for file in self.files if file.retry_of}
         grants = UploadGrant.objects.of_visitor(self.page, self.visitor).filter(client_id__in=ids)
-        # Locked, so that none is renewed that a report or settle is just ending; in the order of results.py.
-        return {grant.client_id: grant for grant in grants.order_by("pk").select_for_update()}
+        # Locked, so that none is renewed that a report or settle is just ending.
+        return {grant.client_id: grant for grant in grants.locked()}
 
     def _plan(self, file: AskedFile) -> UploadGrant | Refused:
         """The grant that this file gets, written or not yet."""
@@ -111,7 +112,7 @@ class _Batch:
             return "size_invalid"
         if file.size > MAX_FILE_BYTES:
             return "too_large"
-        if file.retry_of and (retried is None or retried.state not in RETRYABLE_STATES):
+        if file.retry_of and (retried is None or retried.is_open):
             return "retry_invalid"
         return ""
 
@@ -203,7 +204,7 @@ class _Batch:
         if plan._state.adding:
             return Refused("page_full")
         if not plan.is_open:
-            return Existing(plan)
+            return Existing(plan, is_gone=plan.pk in self.gone)
         expires_in = self._expires_in()
         if (plan.size_bytes or 0) > MAX_PUT_BYTES:
             return Issued(plan, None, expires_in)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 from django.core.exceptions import ImproperlyConfigured
@@ -50,13 +50,15 @@ class Listed:
 class Completion:
     """What became of the wish to make an object of the parts; whether it is there, HEAD tells.
 
-    `parts_crc64` is the CRC-64 of the parts one after the other, None where OSS did not give each part's.
+    `is_covered`: all bytes were there in parts, whose CRC-64 one after the other is `parts_crc64`, None where OSS did
+    not give each part's.
     """
 
     missing: tuple[Span, ...] = ()
     is_lost: bool = False
+    is_covered: bool = False
     parts_crc64: int | None = None
-    error: str = ""
+    failure: Failure | None = None
 
 
 def begin_upload(grant: UploadGrant) -> Begun:
@@ -88,7 +90,7 @@ def complete_upload(grant: UploadGrant) -> Completion:
         client = storage().client(grant.bucket)
         listed = client.list_parts(grant.object_key, grant.upload_id)
     except (OssError, ImproperlyConfigured) as error:
-        return Completion(is_lost=True) if _is_lost(error) else Completion(error=_noted(error).summary)
+        return Completion(is_lost=True) if _is_lost(error) else Completion(failure=_noted(error))
     cover = _cover(grant, listed)
     if cover.missing:
         return Completion(cover.missing)
@@ -130,14 +132,14 @@ def _facts_of(grant: UploadGrant, cover: Cover, listed: Sequence[PartFacts]) -> 
 
 def _completed(client: OssClient, grant: UploadGrant, parts: Sequence[PartFacts]) -> Completion:
     etags = [(part.number, part.etag) for part in parts]
-    checksum = _crc64_of(parts)
+    completion = Completion(is_covered=True, parts_crc64=_crc64_of(parts))
     try:
         client.complete_multipart(grant.object_key, grant.upload_id, etags, forbid_overwrite=True)
     except OssError as error:
         if _is_lost(error):
-            return Completion(is_lost=True, parts_crc64=checksum)
-        return Completion(parts_crc64=checksum, error=_noted(error).summary)
-    return Completion(parts_crc64=checksum)
+            return replace(completion, is_lost=True)
+        return replace(completion, failure=_noted(error))
+    return completion
 
 
 def _crc64_of(parts: Sequence[PartFacts]) -> int | None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 
 from uploads.api_requests import SentFile
 from uploads.models.events import EventKind, SaidBy
 from uploads.models.grants import GrantState, UploadGrant
+from uploads.models.history import History, recorded
 from uploads.models.pages import UploadPage
-from uploads.outcomes import apply_look
+from uploads.outcomes import apply_looks
 from uploads.part_plan import Span
 from uploads.results import Grants, compare_late_checksum, grants_of, locked_grants
 from uploads.storage import TOTAL_SECONDS
@@ -36,19 +36,21 @@ def complete_files(page: UploadPage, visitor: str, files: Sequence[SentFile]) ->
     2. OSS is asked for the parts, to make the object of them, and what it has made.
     What it does not answer in time stays reported. To say it twice, or two at once, changes nothing.
     """
-    now = timezone.now()
-    with transaction.atomic():
+    with recorded(timezone.now()) as history:
         grants = locked_grants(page, visitor, [file.id for file in files])
         for file in files:
             if file.id in grants:
-                _write_completion(grants[file.id], file, now=now)
-    looks = _looks(list(grants.values()), now=now)
+                _write_completion(grants[file.id], file, history)
+        said = [grant for grant in grants.values() if grant.is_to_be_completed]
+        claimed = UploadGrant.objects.claim_looks(said, history.now)
+    looks = look_at(claimed, timeout=TOTAL_SECONDS)
+    apply_looks(claimed, looks, now=timezone.now())
     return _completed(grants_of(page, visitor, grants), looks)
 
 
-def _write_completion(grant: UploadGrant, file: SentFile, *, now: datetime) -> None:
+def _write_completion(grant: UploadGrant, file: SentFile, history: History) -> None:
     if not grant.is_open:
-        compare_late_checksum(grant, file.checksum, now=now)
+        compare_late_checksum(grant, file.checksum, history)
         return
     is_said = grant.is_to_be_completed and grant.reported_at is not None and not grant.cause
     if not grant.upload_id or (is_said and grant.reported_crc64 == file.checksum):
@@ -57,12 +59,12 @@ def _write_completion(grant: UploadGrant, file: SentFile, *, now: datetime) -> N
         GrantState.REPORTED,
         event=EventKind.REPORTED,
         said_by=SaidBy.BROWSER,
-        now=now,
+        history=history,
         data={"status": 200, "parts": True, "crc64": file.checksum},
         fields={
             "attempts": grant.attempts + 1,
-            "completion_asked_at": now,
-            "reported_at": now,
+            "completion_asked_at": history.now,
+            "reported_at": history.now,
             "reported_status": 200,
             "reported_code": "",
             "reported_ec": "",
@@ -73,18 +75,9 @@ def _write_completion(grant: UploadGrant, file: SentFile, *, now: datetime) -> N
             "cause": "",
             "cause_details": {},
             # Settle begins where this process gives up, or was killed.
-            "next_check_at": now + timedelta(seconds=TOTAL_SECONDS),
+            "next_check_at": history.now + timedelta(seconds=TOTAL_SECONDS),
         },
     )
-
-
-def _looks(grants: Sequence[UploadGrant], *, now: datetime) -> Mapping[int, Look]:
-    claimed = UploadGrant.objects.claim_looks([grant for grant in grants if grant.is_to_be_completed], now)
-    looks = look_at(claimed, timeout=TOTAL_SECONDS)
-    for grant in claimed:
-        if grant.pk in looks:
-            apply_look(grant, looks[grant.pk], now=timezone.now())
-    return looks
 
 
 def _completed(grants: Grants, looks: Mapping[int, Look]) -> dict[UUID, Completed]:

@@ -22,7 +22,7 @@ from uploads.models.in_parts import PARTS_KEPT
 from uploads.models.pages import UploadPage
 from uploads.models.parts import UploadPart
 from uploads.multipart_calls import Failure, abort_upload, begin_upload, listed_parts
-from uploads.outcomes import apply_look
+from uploads.outcomes import apply_looks
 from uploads.part_plan import Span, is_part, part_number, part_unit
 from uploads.results import Grants, grants_of, locked_grants
 from uploads.storage import TOTAL_SECONDS, storage
@@ -65,9 +65,8 @@ def sign_parts(page: UploadPage, visitor: str, files: Sequence[PartsOfFile]) -> 
     _mark_begun([grants[id_] for id_ in sendable if sendable[id_].parts])
     calls = {id_: partial(_ask_oss, grants[id_], file) for id_, file in sendable.items()}
     said = answers_of(calls, timeout=TOTAL_SECONDS)
-    for id_, answer in said.items():
-        if answer.look:
-            apply_look(grants[id_], answer.look, now=timezone.now())
+    looks = {grants[id_].pk: answer.look for id_, answer in said.items() if answer.look}
+    apply_looks(grants.values(), looks, now=timezone.now())
     batch = _Batch(page, visitor, sendable)
     with transaction.atomic():
         batch.write(said, seen=grants)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F
 
 from uploads.diagnosis import Diagnosis
 from uploads.grant_diagnosis import diagnosis_of_report
-from uploads.models.events import EventKind, GrantEvent, SaidBy
+from uploads.models.events import EventKind, SaidBy
 from uploads.models.grants import GrantState, UploadGrant
+from uploads.models.history import History, recorded
 from uploads.models.pages import UploadPage
 from uploads.oss.client import META_PREFIX, ObjectFacts
 from uploads.storage import storage
@@ -24,16 +25,41 @@ LAST_LOOK_AFTER = timedelta(hours=24)
 EARLY_LOOKS = (timedelta(minutes=1), timedelta(minutes=5))
 LONGEST_BACK_OFF = timedelta(hours=1)
 
+logger = logging.getLogger(__name__)
 
-def apply_look(grant: UploadGrant, look: Look, *, now: datetime) -> bool:
-    """Write down what follows from a look. False when another process changed the grant in the meantime."""
-    with transaction.atomic():
-        _lock_page(grant, now=now)
-        if look.error:
-            return _note_failed_check(grant, look.error, now=now)
-        if look.facts and not is_to_be_replaced(grant, look.facts, clock_offset=storage().clock.offset):
-            return _settle_present(grant, look.facts, now=now, parts_crc64=look.parts_crc64)
-        return _settle_absent(grant, look, now=now)
+
+def apply_looks(
+    grants: Iterable[UploadGrant], looks: Mapping[int, Look], *, now: datetime, is_each_alone: bool = False
+) -> list[UploadGrant]:
+    """Write down what follows from the looks (by the grants' primary keys), all in one transaction.
+
+    Returns those that were written: not what was not looked at, nor what another process changed in the meantime.
+    What cannot be written takes the others with it; with `is_each_alone` it is logged, and they are written.
+    """
+    looked_at = sorted((grant for grant in grants if grant.pk in looks), key=lambda grant: grant.pk)
+    if not looked_at:
+        return []
+    apply = _apply_alone if is_each_alone else _apply
+    with recorded(now) as history:
+        _lock_pages(looked_at, now=now)
+        return [grant for grant in looked_at if apply(grant, looks[grant.pk], history)]
+
+
+def _apply(grant: UploadGrant, look: Look, history: History) -> bool:
+    if look.error:
+        return _note_failed_check(grant, look.error, history)
+    if look.facts and not is_to_be_replaced(grant, look.facts, clock_offset=storage().clock.offset):
+        return _settle_present(grant, look.facts, history, parts_crc64=look.parts_crc64)
+    return _settle_absent(grant, look, history)
+
+
+def _apply_alone(grant: UploadGrant, look: Look, history: History) -> bool:
+    try:
+        with history.savepoint():
+            return _apply(grant, look, history)
+    except Exception:  # One row that cannot be written must not keep the others of its batch from their end.
+        logger.exception("What OSS said of the grant %s could not be written.", grant.grant_id)
+        return False
 
 
 def next_look(grant: UploadGrant, now: datetime) -> datetime | None:
@@ -46,13 +72,14 @@ def next_look(grant: UploadGrant, now: datetime) -> datetime | None:
     return min((look for look in looks if look > now), default=None)
 
 
-def _lock_page(grant: UploadGrant, *, now: datetime) -> None:
-    """Where room may be given back or taken: before the grant, as issuing does, or each would wait for the other."""
-    if grant.page_id and now >= grant.lapsed_at:
-        UploadPage.objects.select_for_update().filter(pk=grant.page_id).values_list("pk").first()
+def _lock_pages(grants: Sequence[UploadGrant], *, now: datetime) -> None:
+    """Where room may be given back or taken: before any grant, as issuing does, or each would wait for the other."""
+    pages = {grant.page_id for grant in grants if grant.page_id and now >= grant.lapsed_at}
+    if pages:
+        list(UploadPage.objects.filter(pk__in=pages).locked().values_list("pk"))
 
 
-def _settle_present(grant: UploadGrant, facts: ObjectFacts, *, now: datetime, parts_crc64: int | None) -> bool:
+def _settle_present(grant: UploadGrant, facts: ObjectFacts, history: History, *, parts_crc64: int | None) -> bool:
     comparison = compare(grant, facts, clock_offset=storage().clock.offset, parts_crc64=parts_crc64)
     to, kind = _outcome_of_presence(grant, comparison)
     was_released = grant.released_at is not None
@@ -60,7 +87,7 @@ def _settle_present(grant: UploadGrant, facts: ObjectFacts, *, now: datetime, pa
         to,
         event=kind,
         said_by=SaidBy.SERVER,
-        now=now,
+        history=history,
         data={
             "compared": comparison.compared,
             "differences": comparison.differences,
@@ -68,16 +95,17 @@ def _settle_present(grant: UploadGrant, facts: ObjectFacts, *, now: datetime, pa
         },
         request_id=facts.request_id[:64],
         fields={
-            **_facts_fields(facts, now),
+            **_facts_fields(facts, history.now),
             # Parts that this object was not made of are thrown away when no more of them can come.
-            "next_check_at": max(grant.lapsed_at, now) if grant.may_have_uploads else None,
+            "next_check_at": max(grant.lapsed_at, history.now) if grant.may_have_uploads else None,
             "compared": comparison.compared,
             "cause": "differs" if comparison.differences else "",
             "cause_details": {},
         },
     )
     if changed and was_released:
-        _charge(grant)
+        # Its reservation was given back: it takes its room all the same, over the limit even.
+        _take_room(grant, files=1)
     return changed
 
 
@@ -115,7 +143,8 @@ def _facts_fields(facts: ObjectFacts, now: datetime) -> dict[str, Any]:
     }
 
 
-def _settle_absent(grant: UploadGrant, look: Look, *, now: datetime) -> bool:
+def _settle_absent(grant: UploadGrant, look: Look, history: History) -> bool:
+    now = history.now
     checked: dict[str, Any] = {"checked_at": now, "failed_checks": 0, "check_error": ""}
     if look.is_upload_lost:
         # The next wish for parts begins a new upload.
@@ -125,16 +154,16 @@ def _settle_absent(grant: UploadGrant, look: Look, *, now: datetime) -> bool:
         checked["evidence"] = grant.evidence if look.cors is None else {**grant.evidence, "cors": look.cors}
         diagnosis = _diagnosis_of_parts(look) or diagnosis_of_report(grant, checked["evidence"])
     if diagnosis.code and diagnosis.cause.is_final:
-        written = _give_up(grant, GrantState.FAILED, diagnosis, now=now, checked=checked)
+        written = _give_up(grant, GrantState.FAILED, diagnosis, history=history, checked=checked)
     elif grant.is_open and now >= grant.decided_at:
-        written = _give_up(grant, GrantState.EXPIRED, Diagnosis("never_arrived"), now=now, checked=checked)
+        written = _give_up(grant, GrantState.EXPIRED, Diagnosis("never_arrived"), history=history, checked=checked)
     else:
         fields = {**checked, "next_check_at": next_look(grant, now)}
         if grant.is_open:
             fields |= _cause_fields(diagnosis)
         written = grant.write_if_unchanged(fields, now=now)
     if written and not grant.is_open and now >= grant.decided_at:
-        _release(grant, now=now)
+        _release(grant, history)
     return written
 
 
@@ -150,19 +179,19 @@ def _cause_fields(diagnosis: Diagnosis) -> dict[str, Any]:
 
 
 def _give_up(
-    grant: UploadGrant, to: GrantState, diagnosis: Diagnosis, *, now: datetime, checked: Mapping[str, Any]
+    grant: UploadGrant, to: GrantState, diagnosis: Diagnosis, *, history: History, checked: Mapping[str, Any]
 ) -> bool:
     kind = EventKind.FAILED if to is GrantState.FAILED else EventKind.EXPIRED
     return grant.change_state(
         to,
         event=kind,
         said_by=SaidBy.SERVER,
-        now=now,
+        history=history,
         data={"cause": diagnosis.code},
         fields={
             **checked,
             **_cause_fields(diagnosis),
-            "next_check_at": _next_look_after_giving_up(grant, now),
+            "next_check_at": _next_look_after_giving_up(grant, history.now),
         },
     )
 
@@ -171,27 +200,26 @@ def _next_look_after_giving_up(grant: UploadGrant, now: datetime) -> datetime:
     return grant.lapsed_at if now < grant.lapsed_at else grant.decided_at + LAST_LOOK_AFTER
 
 
-def _release(grant: UploadGrant, *, now: datetime) -> None:
+def _release(grant: UploadGrant, history: History) -> None:
     """Give the reservation back, once: no URL can be used any more, and OSS has said that nothing is there."""
-    released = UploadGrant.objects.filter(pk=grant.pk, state=grant.state, released_at=None).update(released_at=now)
-    if released != 1:
+    unreleased = UploadGrant.objects.filter(pk=grant.pk, state=grant.state, released_at=None)
+    if unreleased.update(released_at=history.now) != 1:
         return
-    grant.released_at = now
-    UploadPage.objects.filter(grants=grant).update(
-        used_files=F("used_files") - 1, used_bytes=F("used_bytes") - (grant.size_bytes or 0)
-    )
-    GrantEvent.objects.create(grant=grant, kind=EventKind.RELEASED, said_by=SaidBy.SERVER, at=now)
+    grant.released_at = history.now
+    _take_room(grant, files=-1)
+    history.add(grant, EventKind.RELEASED, said_by=SaidBy.SERVER)
 
 
-def _charge(grant: UploadGrant) -> None:
-    """An object came after its reservation was given back: it takes its room all the same, over the limit even."""
-    UploadPage.objects.filter(grants=grant).update(
-        used_files=F("used_files") + 1, used_bytes=F("used_bytes") + (grant.size_bytes or 0)
-    )
+def _take_room(grant: UploadGrant, *, files: int) -> None:
+    if grant.page_id:
+        size = files * (grant.size_bytes or 0)
+        page = UploadPage.objects.filter(pk=grant.page_id)
+        page.update(used_files=F("used_files") + files, used_bytes=F("used_bytes") + size)
 
 
-def _note_failed_check(grant: UploadGrant, error: str, *, now: datetime) -> bool:
+def _note_failed_check(grant: UploadGrant, error: str, history: History) -> bool:
     """Being refused or not answered ends nothing; settle goes on asking, less and less often."""
+    now = history.now
     fields: dict[str, Any] = {"check_error": error[:200]}
     if grant.next_check_at is None or grant.next_check_at <= now:
         # Only a check that was due: a visitor's browser asks every few seconds, and would put off settle by an hour.
@@ -202,7 +230,5 @@ def _note_failed_check(grant: UploadGrant, error: str, *, now: datetime) -> bool
     if not grant.write_if_unchanged(fields, now=now):
         return False
     if is_news:
-        GrantEvent.objects.create(
-            grant=grant, kind=EventKind.CHECK_FAILED, said_by=SaidBy.SERVER, at=now, data={"error": error[:200]}
-        )
+        history.add(grant, EventKind.CHECK_FAILED, said_by=SaidBy.SERVER, data={"error": error[:200]})
     return True

@@ -8,17 +8,18 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 
 from uploads.api_requests import Report
 from uploads.at_once import answers_of
 from uploads.evidence import cleaned_evidence
 from uploads.models.events import EventKind, SaidBy
-from uploads.models.grants import BETWEEN_LOOKS, GrantState, UploadGrant, UploadGrantQuerySet
+from uploads.models.grant_queries import BETWEEN_LOOKS, UploadGrantQuerySet
+from uploads.models.grants import GrantState, UploadGrant
+from uploads.models.history import History, recorded
 from uploads.models.pages import UploadPage
 from uploads.multipart_calls import abort_upload
-from uploads.outcomes import apply_look
+from uploads.outcomes import apply_looks
 from uploads.verification import look_at
 
 # The visitor waits for the answer; what OSS has not answered by then is asked for again by `status`, and by settle.
@@ -35,30 +36,34 @@ def report_results(page: UploadPage, visitor: str, reports: Sequence[Report], *,
     Reporting twice changes nothing, and nothing that is said here makes a grant stored. `origin` is the one that the
     bucket's CORS rules have to allow.
     """
-    now = timezone.now()
-    with transaction.atomic():
+    with recorded(timezone.now()) as history:
         grants = locked_grants(page, visitor, [report.id for report in reports])
         for report in reports:
             if report.id in grants:
-                _write_report(grants[report.id], report, origin=origin, now=now)
-    return _looked_at(page, visitor, grants, now=now)
+                _write_report(grants[report.id], report, history, origin=origin)
+        claimed = _claimed(grants, history.now)
+    return _looked_at(page, visitor, grants, claimed=claimed)
 
 
 def current_states(page: UploadPage, visitor: str, ids: Iterable[UUID]) -> Grants:
     """The visitor's grants as they are, after asking OSS about those that were reported but not yet confirmed."""
-    return _looked_at(page, visitor, grants_of(page, visitor, ids), now=timezone.now())
+    grants = grants_of(page, visitor, ids)
+    return _looked_at(page, visitor, grants, claimed=_claimed(grants, timezone.now()))
 
 
 def cancel_grants(page: UploadPage, visitor: str, ids: Iterable[UUID]) -> Grants:
     """End what is still open. Its room on the page comes back when no URL can be used any more (settle)."""
-    now = timezone.now()
-    with transaction.atomic():
+    with recorded(timezone.now()) as history:
         grants = locked_grants(page, visitor, ids)
         for grant in grants.values():
             if grant.is_open:
                 fields = {"next_check_at": grant.lapsed_at, "cause": "", "cause_details": {}}
                 grant.change_state(
-                    GrantState.CANCELLED, event=EventKind.CANCELLED, said_by=SaidBy.BROWSER, now=now, fields=fields
+                    GrantState.CANCELLED,
+                    event=EventKind.CANCELLED,
+                    said_by=SaidBy.BROWSER,
+                    history=history,
+                    fields=fields,
                 )
     _abort_uploads(grant for grant in grants.values() if grant.state == GrantState.CANCELLED)
     return grants
@@ -70,12 +75,8 @@ def grants_of(page: UploadPage, visitor: str, ids: Iterable[UUID]) -> Grants:
 
 
 def locked_grants(page: UploadPage, visitor: str, ids: Iterable[UUID]) -> Grants:
-    """The same, kept as they are until the transaction ends: what a visitor says is never lost to another writer.
-
-    Always in the same order, or two requests about the same grants would each wait for the other.
-    """
-    found = UploadGrant.objects.of_visitor(page, visitor).filter(client_id__in=list(ids))
-    return _by_id(found.order_by("pk").select_for_update())
+    """The same, kept as they are until the transaction ends: what a visitor says is never lost to another writer."""
+    return _by_id(UploadGrant.objects.of_visitor(page, visitor).filter(client_id__in=list(ids)).locked())
 
 
 def _by_id(found: UploadGrantQuerySet) -> Grants:
@@ -88,9 +89,9 @@ def _abort_uploads(cancelled: Iterable[UploadGrant]) -> None:
     answers_of(calls, timeout=LOOK_SECONDS)
 
 
-def _write_report(grant: UploadGrant, report: Report, *, origin: str, now: datetime) -> None:
+def _write_report(grant: UploadGrant, report: Report, history: History, *, origin: str) -> None:
     if not grant.is_open:
-        compare_late_checksum(grant, report.checksum, now=now)
+        compare_late_checksum(grant, report.checksum, history)
         return
     if grant.reported_at is not None and _is_same_report(grant, report):
         return
@@ -103,12 +104,12 @@ def _write_report(grant: UploadGrant, report: Report, *, origin: str, now: datet
         GrantState.REPORTED,
         event=EventKind.REPORTED if is_success else EventKind.ATTEMPT_FAILED,
         said_by=SaidBy.BROWSER,
-        now=now,
+        history=history,
         data=data,
         request_id=report.request_id[:64],
         fields={
             "attempts": grant.attempts + 1,
-            "reported_at": now,
+            "reported_at": history.now,
             "reported_status": report.status,
             "reported_code": report.code[:64],
             "reported_ec": report.ec[:32],
@@ -119,7 +120,7 @@ def _write_report(grant: UploadGrant, report: Report, *, origin: str, now: datet
             "cause": "",
             "cause_details": {},
             # Also when nobody waits for the answer: settle begins where this process may be killed.
-            "next_check_at": now + BETWEEN_LOOKS,
+            "next_check_at": history.now + BETWEEN_LOOKS,
         },
     )
 
@@ -141,7 +142,7 @@ def _is_same_report(grant: UploadGrant, report: Report) -> bool:
     ) and grant.reported_crc64 == report.checksum
 
 
-def compare_late_checksum(grant: UploadGrant, checksum: str, *, now: datetime) -> None:
+def compare_late_checksum(grant: UploadGrant, checksum: str, history: History) -> None:
     """The one correction of a stored grant: the browser's CRC-64 comes afterwards and disagrees."""
     is_first = grant.state == GrantState.STORED and not grant.reported_crc64
     if not (is_first and checksum and grant.stored_crc64):
@@ -149,29 +150,32 @@ def compare_late_checksum(grant: UploadGrant, checksum: str, *, now: datetime) -
     compared = [*grant.compared, "crc64"]
     fields = {"reported_crc64": checksum, "compared": compared}
     if grant.stored_crc64 == checksum:
-        grant.write_if_unchanged(fields, now=now)
+        grant.write_if_unchanged(fields, now=history.now)
         return
     differences = {"crc64": [checksum, grant.stored_crc64]}
     grant.change_state(
         GrantState.MISMATCH,
         event=EventKind.MISMATCHED,
         said_by=SaidBy.BROWSER,
-        now=now,
+        history=history,
         data={"compared": compared, "differences": differences},
         fields={**fields, "cause": "differs", "cause_details": {}},
     )
 
 
-def _looked_at(page: UploadPage, visitor: str, grants: Grants, *, now: datetime) -> Grants:
+def _claimed(grants: Grants, now: datetime) -> list[UploadGrant]:
     unconfirmed = [grant for grant in grants.values() if _is_unconfirmed(grant)]
-    claimed = UploadGrant.objects.claim_looks(unconfirmed, now)
+    return UploadGrant.objects.claim_looks(unconfirmed, now)
+
+
+def _looked_at(page: UploadPage, visitor: str, grants: Grants, *, claimed: Sequence[UploadGrant]) -> Grants:
+    """The grants after OSS was asked about those that were claimed for that; outside of any transaction."""
     if not claimed:
         return grants
-    looks = look_at(claimed, timeout=LOOK_SECONDS)
-    for grant in claimed:
-        if grant.pk in looks:
-            apply_look(grant, looks[grant.pk], now=timezone.now())
-    return grants_of(page, visitor, grants)
+    apply_looks(claimed, look_at(claimed, timeout=LOOK_SECONDS), now=timezone.now())
+    # What was just written is as it is in the database; the rest may have been written by others meanwhile.
+    rest = [id_ for id_, grant in grants.items() if _is_unconfirmed(grant)]
+    return {**grants, **(grants_of(page, visitor, rest) if rest else {})}
 
 
 def _is_unconfirmed(grant: UploadGrant) -> bool:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from django.utils import timezone
 
 from uploads.models.grants import UploadGrant
-from uploads.outcomes import apply_look
-from uploads.upload_clearing import clear_uploads
+from uploads.outcomes import apply_looks
+from uploads.upload_clearing import CLEAR_SECONDS, clear_uploads
 from uploads.verification import Look, look_at
 
 BATCH = 50
-# For so long a claimed grant is left to its claimer; if that process dies, another one asks after it.
-LEASE = timedelta(seconds=60)
-# Within the lease, or another process would ask a second time; what is not answered by then comes again.
+# What is not answered by then comes again.
 LOOK_SECONDS = 45.0
+# Two transactions, each of which may wait for the database's other writers: for 20 s with SQLite (settings.py).
+WRITE_SECONDS = 60.0
+# For so long a claimed grant is left to its claimer; if that process dies, another one asks after it. Longer than all
+# that is done with a batch, or another process would do it a second time.
+LEASE = timedelta(seconds=LOOK_SECONDS + WRITE_SECONDS + CLEAR_SECONDS)
 
 logger = logging.getLogger(__name__)
 
@@ -29,19 +32,23 @@ def settle_due(
 ) -> Counter[str]:
     """Ask OSS about every grant that is due and write down what follows, until none is left or `is_stopped`.
 
-    Objects whose parts are all there are made of them first, and parts that nobody needs any more are deleted.
+    Objects whose parts are all there are made of them first, also where nobody came back to say so, and parts that
+    nobody needs any more are deleted.
 
     Counts the states in which they were left; what another process settled first is not counted. Any number of
-    these may run at once: a grant is claimed by compare-and-set, and its state changes by compare-and-set.
+    these may run at once: one claims a grant, and its state changes by compare-and-set.
     """
     outcomes: Counter[str] = Counter()
     while not is_stopped() and (batch := _claimed(now())):
-        looks = look_at([grant for grant in batch if grant.is_awaited], timeout=LOOK_SECONDS)
-        for grant in batch:
-            if grant.pk in looks and _is_written(grant, looks[grant.pk], now=now()):
-                outcomes[grant.state] += 1
+        looks = _looks([grant for grant in batch if grant.is_awaited], now())
+        written = apply_looks(batch, looks, now=now(), is_each_alone=True)
+        outcomes.update(grant.state for grant in written)
         clear_uploads(batch, now=now())
     return outcomes
+
+
+def _looks(grants: Sequence[UploadGrant], now: datetime) -> Mapping[int, Look]:
+    return look_at(grants, timeout=LOOK_SECONDS, is_left=lambda grant: grant.is_left_in_parts(now))
 
 
 def settle_forever(*, every_seconds: float, wait: Callable[[float], bool]) -> None:
@@ -59,20 +66,9 @@ def settle_forever(*, every_seconds: float, wait: Callable[[float], bool]) -> No
             return
 
 
-def _is_written(grant: UploadGrant, look: Look, *, now: datetime) -> bool:
-    try:
-        return apply_look(grant, look, now=now)
-    except Exception:  # One row that cannot be written must not keep the others of its batch from their end.
-        logger.exception("The grant %s could not be settled; it is tried again.", grant.grant_id)
-        return False
-
-
 def _claimed(now: datetime) -> Sequence[UploadGrant]:
     """Grants that are due, moved out of other processes' way for the length of a lease."""
-    due = UploadGrant.objects.due(now).select_related("page")[:BATCH]
-    return [grant for grant in due if _claim(grant, now=now)]
-
-
-def _claim(grant: UploadGrant, *, now: datetime) -> bool:
-    unclaimed = UploadGrant.objects.filter(pk=grant.pk, state=grant.state, next_check_at=grant.next_check_at)
-    return unclaimed.update(next_check_at=now + LEASE) == 1
+    with transaction.atomic():
+        due = list(UploadGrant.objects.due(now).select_for_update(skip_locked=True, no_key=True)[:BATCH])
+        UploadGrant.objects.filter(pk__in=[grant.pk for grant in due]).update(next_check_at=now + LEASE)
+    return due

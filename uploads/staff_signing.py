@@ -19,7 +19,7 @@ from uploads.models.events import EventKind, GrantEvent, SaidBy
 from uploads.models.grants import OPEN_STATES, UploadGrant
 from uploads.models.pages import DEFAULT_URL_VALIDITY_SECONDS
 from uploads.oss.endpoints import Endpoint
-from uploads.outcomes import apply_look, next_look
+from uploads.outcomes import apply_looks, next_look
 from uploads.part_plan import MAX_PUT_BYTES
 from uploads.signing_rights import NotPermittedError, may_overwrite, may_sign_again, refuse_unpermitted
 from uploads.storage import storage
@@ -79,7 +79,7 @@ def refreshed(grant: UploadGrant) -> UploadGrant:
     for claimed in UploadGrant.objects.claim_looks([grant] if grant.is_open else [], now):
         look = look_at([claimed], timeout=LOOK_SECONDS).get(claimed.pk)
         if look and (look.facts or look.error):
-            apply_look(claimed, look, now=timezone.now())
+            apply_looks([claimed], {claimed.pk: look}, now=timezone.now())
         elif look:
             # That nothing is there yet needs no record; settle keeps its own times. But OSS has been asked again.
             UploadGrant.objects.filter(pk=claimed.pk).exclude(check_error="").update(check_error="")
@@ -118,7 +118,7 @@ def _look_before(terms: UrlTerms) -> None:
     if look is None or look.facts is None:
         return
     if grant.pk:
-        apply_look(grant, look, now=timezone.now())
+        apply_looks([grant], {grant.pk: look}, now=timezone.now())
     if not may_overwrite(terms):
         raise CannotSignError(
             _("There is an object with this key already, and a URL that must not overwrite gets 409 for it.")

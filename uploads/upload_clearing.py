@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from functools import partial
+
+from django.db import transaction
 
 from uploads.at_once import answers_of
 from uploads.models.grants import UploadGrant
 from uploads.multipart_calls import abort_all_uploads
 
-# Within settle's lease, as its looks.
+# Settle's lease counts with it (uploads/settle.py).
 CLEAR_SECONDS = 45.0
 NEXT_TRY = timedelta(hours=1)
 # After that it is left to the bucket's lifecycle rule.
@@ -30,23 +32,23 @@ def clear_uploads(grants: Sequence[UploadGrant], *, now: datetime) -> None:
     if not ended:
         return
     answers = answers_of({pk: partial(abort_all_uploads, ended[pk]) for pk in ended}, timeout=CLEAR_SECONDS)
-    for pk, grant in ended.items():
-        _write(grant, is_cleared=answers.get(pk, False), now=now)
+    _write(ended, {pk for pk, is_cleared in answers.items() if is_cleared}, now=now)
 
 
 def _is_to_be_cleared(grant: UploadGrant, now: datetime) -> bool:
     return not grant.is_open and grant.may_have_uploads and grant.lapsed_at <= now
 
 
-def _write(grant: UploadGrant, *, is_cleared: bool, now: datetime) -> None:
+def _write(ended: Mapping[int, UploadGrant], cleared: Set[int], *, now: datetime) -> None:
     """No state changes here, nor does what OSS says of the object: no compare-and-set is needed."""
-    row = UploadGrant.objects.filter(pk=grant.pk)
-    if is_cleared:
-        row.update(uploads_cleared_at=now)
-    elif now >= grant.lapsed_at + TRIED_FOR:
-        logger.warning("Parts of the grant %s could not be deleted; a lifecycle rule will.", grant.grant_id)
-    if grant.is_awaited:
-        # Its next look comes anyway, and with it the next try.
-        return
-    is_over = is_cleared or now >= grant.lapsed_at + TRIED_FOR
-    row.update(next_check_at=None if is_over else now + NEXT_TRY)
+    over = cleared | {pk for pk, grant in ended.items() if now >= grant.lapsed_at + TRIED_FOR}
+    for pk in over - cleared:
+        logger.warning("Parts of the grant %s could not be deleted; a lifecycle rule will.", ended[pk].grant_id)
+    # The next look at what is awaited comes anyway, and with it the next try.
+    timed = {pk for pk, grant in ended.items() if not grant.is_awaited}
+    with transaction.atomic():
+        rows = UploadGrant.objects.all()
+        list(rows.filter(pk__in=ended).locked().values_list("pk"))
+        rows.filter(pk__in=cleared).update(uploads_cleared_at=now)
+        rows.filter(pk__in=timed & over).update(next_check_at=None)
+        rows.filter(pk__in=timed - over).update(next_check_at=now + NEXT_TRY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -56,14 +56,19 @@ class Comparison:
     differences: dict[str, list[str]] = field(default_factory=dict)
 
 
-def look_at(grants: Iterable[UploadGrant], *, timeout: float | None = None) -> dict[int, Look]:
+def look_at(
+    grants: Iterable[UploadGrant],
+    *,
+    timeout: float | None = None,
+    is_left: Callable[[UploadGrant], bool] = lambda grant: False,
+) -> dict[int, Look]:
     """HEAD each grant's object, a few at once; by primary key, only those answered within `timeout` seconds.
 
-    Where the visitor has said that all parts are there, the object is made of them first; where a browser got
-    no answer, the bucket's CORS rules are read within the same time.
+    Where the visitor has said that all parts are there, the object is made of them first; where `is_left`, without
+    that, if they are. Where a browser got no answer, the bucket's CORS rules are read within the same time.
     """
     grants = list(grants)
-    heads = {grant.pk: _pool_for(grant).submit(_look, grant) for grant in grants}
+    heads = {grant.pk: _begin_look(grant, is_left=is_left(grant)) for grant in grants}
     suspects = [grant for grant in grants if _may_lack_cors(grant)]
     rules = {bucket: _pool().submit(cors_rules, bucket) for bucket in {grant.bucket for grant in suspects}}
     futures: list[Future[Any]] = [*heads.values(), *rules.values()]
@@ -81,7 +86,7 @@ def look_at(grants: Iterable[UploadGrant], *, timeout: float | None = None) -> d
 
 def _may_lack_cors(grant: UploadGrant) -> bool:
     """`fetch` failed without a status, although the browser has a network and the storage's host answers it."""
-    has_no_answer = grant.reported_at is not None and grant.reported_status is None
+    has_no_answer = grant.is_open and grant.reported_at is not None and grant.reported_status is None
     evidence = grant.evidence
     is_reached = evidence.get("online") is not False and evidence.get("reached") is not False
     return has_no_answer and is_reached and bool(evidence.get("origin"))
@@ -142,19 +147,36 @@ def _pool(purpose: str = "look") -> ThreadPoolExecutor:
     return ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix=purpose)
 
 
-def _pool_for(grant: UploadGrant) -> ThreadPoolExecutor:
+def _begin_look(grant: UploadGrant, *, is_left: bool) -> Future[Look]:
+    if not (grant.is_to_be_completed or is_left):
+        return _pool().submit(head, grant)
     # To make an object of many parts may take OSS a while, in which others want to be looked at.
-    return _pool("complete") if grant.is_to_be_completed else _pool()
+    return _pool("complete").submit(_completed if grant.is_to_be_completed else _completed_if_whole, grant)
 
 
-def _look(grant: UploadGrant) -> Look:
-    if not grant.is_to_be_completed:
-        return head(grant)
+def _completed(grant: UploadGrant) -> Look:
     completion = complete_upload(grant)
     look = head(grant)
     if look.facts or look.error:
         return replace(look, parts_crc64=completion.parts_crc64)
-    return Look(error=completion.error, missing=completion.missing, is_upload_lost=completion.is_lost)
+    error = completion.failure.summary if completion.failure else ""
+    return Look(error=error, missing=completion.missing, is_upload_lost=completion.is_lost)
+
+
+def _completed_if_whole(grant: UploadGrant) -> Look:
+    """As `_completed`, but that parts are missing, or cannot be listed, says nothing: nobody said they were there."""
+    look = head(grant)
+    if look.facts or look.error:
+        # Perhaps the file went by a PUT, and not by these parts.
+        return look
+    completion = complete_upload(grant)
+    if completion.is_covered or completion.is_lost:
+        look = head(grant)
+    if look.facts or look.error:
+        return replace(look, parts_crc64=completion.parts_crc64)
+    failure = completion.failure
+    is_worth_waiting_for = failure and (failure.is_passing or completion.is_covered)
+    return Look(error=failure.summary) if failure and is_worth_waiting_for else Look()
 
 
 def head(grant: UploadGrant) -> Look:

@@ -10,6 +10,7 @@ import pytest
 from tests.app.conftest import Visitor, a_file, kinds, put, row, used
 from uploads.models import UploadGrant
 from uploads.models.grants import GrantState
+from uploads.storage import storage
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +62,82 @@ def test_a_stored_file_gets_its_state_and_no_url(visitor, open_page):
     assert again["stored_at"]
     assert not again.keys() & {"url", "method", "headers", "expires_in"}
     assert used(open_page) == (1, 5)
+
+
+@pytest.fixture
+def stored(visitor, clock):
+    """A file that was stored a while ago, as it was asked for."""
+    file = a_file()
+    put(visitor.ask(file)[0])
+    assert visitor.report({"id": file["id"], "status": 200})[0]["state"] == "stored"
+    clock.shift(60)
+    return file
+
+
+def delete_objects():
+    for key in UploadGrant.objects.values_list("object_key", flat=True):
+        storage().client().delete_object(key)
+
+
+def test_a_file_whose_object_was_deleted_is_sent_again(visitor, open_page, stored):
+    delete_objects()
+
+    [gone] = visitor.ask(stored)
+    assert (gone["state"], gone["file_state"], gone["retry"]) == ("stored", "failed", "new")
+    assert gone["cause"]["code"] == "object_gone"
+    assert not gone.keys() & {"url", "stored_at"}
+
+    second = a_file(retry_of=stored["id"])
+    [retry] = visitor.ask(second)
+    put(retry)
+    assert visitor.report({"id": second["id"], "status": 200})[0]["file_state"] == "stored"
+    assert visitor.ask(second)[0]["file_state"] == "stored"
+    assert row(retry).retry_of == row(gone)
+    assert used(open_page) == (2, 10)
+
+
+def test_that_an_object_was_deleted_changes_nothing_of_its_history(visitor, stored):
+    before = UploadGrant.objects.values().get()
+    delete_objects()
+
+    [gone] = visitor.ask(stored)
+
+    assert {**before, "looked_at": None} == {**UploadGrant.objects.values().get(), "looked_at": None}
+    assert kinds(row(gone)) == ["issued", "reported", "verified"]
+    assert visitor.status(stored["id"])[0]["file_state"] == "stored"
+
+
+def test_a_late_file_whose_object_was_deleted_is_sent_again(visitor, stored):
+    UploadGrant.objects.update(state="late")
+    assert visitor.ask(stored)[0]["retry"] is None
+    UploadGrant.objects.update(looked_at=None)
+    delete_objects()
+
+    assert visitor.ask(stored)[0]["retry"] == "new"
+
+
+@pytest.mark.parametrize("error", [(403, "AccessDenied"), (404, "NoSuchBucket"), (500, "InternalError")], ids=str)
+def test_where_the_storage_does_not_say_a_stored_file_stays_stored(visitor, stored, refuse_heads, error):
+    delete_objects()
+    refuse_heads(*error)
+
+    [again] = visitor.ask(stored)
+
+    assert (again["file_state"], again["retry"]) == ("stored", None)
+
+
+def test_where_the_storage_does_not_answer_in_time_a_stored_file_stays_stored(visitor, stored, monkeypatch):
+    delete_objects()
+    monkeypatch.setattr("uploads.issuing.look_at", lambda *_, **__: {})
+
+    assert visitor.ask(stored)[0]["file_state"] == "stored"
+
+
+def test_the_storage_is_asked_about_a_stored_file_once_in_two_seconds(visitor, stored, heads):
+    for _ in range(5):
+        visitor.ask(stored)
+
+    assert len(heads) == 1
 
 
 def test_an_ended_file_gets_its_state_and_no_url(visitor):
@@ -174,15 +251,15 @@ def test_a_retry_is_a_new_grant_with_a_reservation_of_its_own(visitor, open_page
     [
         (GrantState.ISSUED, False),
         (GrantState.REPORTED, False),
-        (GrantState.STORED, False),
-        (GrantState.LATE, False),
+        (GrantState.STORED, True),
+        (GrantState.LATE, True),
         (GrantState.MISMATCH, True),
         (GrantState.FAILED, True),
         (GrantState.CANCELLED, True),
         (GrantState.EXPIRED, True),
     ],
 )
-def test_only_what_went_wrong_can_be_tried_again(visitor, state, is_allowed):
+def test_only_what_has_ended_can_be_sent_again(visitor, state, is_allowed):
     file = a_file()
     grant = row(visitor.ask(file)[0])
     if state not in {GrantState.ISSUED, GrantState.REPORTED}:

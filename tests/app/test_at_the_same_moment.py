@@ -14,11 +14,12 @@ from tests.app.conftest import Visitor, a_file, kinds, put, used
 from tests.factories import make_grant, make_page
 from uploads import issuing, outcomes
 from uploads.key_signing import UrlTerms
-from uploads.models import GrantEvent, UploadGrant
+from uploads.models import GrantEvent, UploadGrant, UploadPage
 from uploads.models.grants import GrantState
 from uploads.results import cancel_grants
 from uploads.settle import settle_due
 from uploads.staff_signing import CannotSignError, sign_again, sign_for
+from uploads.verification import Look
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -128,6 +129,20 @@ def test_reports_of_the_same_files_in_another_order_do_not_wait_for_each_other(v
     assert GrantEvent.objects.filter(kind="verified").count() == 10
 
 
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time.")
+def test_a_report_does_not_wait_for_who_has_locked_the_page(visitor, open_page):
+    """Who has locked it waits for the grants, as issuing does."""
+    file = a_file()
+    put(visitor.ask(file)[0])
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        UploadPage.objects.locked().get()
+        reported = pool.submit(in_a_thread, lambda: again(visitor).report({"id": file["id"], "status": 200}))
+        [answer] = reported.result(timeout=4)
+
+    assert answer["state"] == "stored"
+
+
 def test_a_report_beside_a_cancel_loses_nothing(visitor, oss):
     file = a_file()
     put(visitor.ask(file)[0])
@@ -167,10 +182,10 @@ def test_settle_and_a_renewal_lock_the_page_before_the_grant(visitor, open_page,
     is_releasing, is_renewing = threading.Event(), threading.Event()
     release, known_grants = outcomes._release, issuing._Batch._known_grants
 
-    def slow_release(grant, *, now):
+    def slow_release(grant, history):
         is_releasing.set()
         is_renewing.wait(0.5)
-        release(grant, now=now)
+        release(grant, history)
 
     def noted_known_grants(batch):
         is_renewing.set()
@@ -186,6 +201,37 @@ def test_settle_and_a_renewal_lock_the_page_before_the_grant(visitor, open_page,
 
     assert (settled, answer["state"]) == ({"expired": 1}, "expired")
     assert used(open_page) == (0, 0)
+
+
+def test_a_batch_of_looks_locks_its_pages_before_its_first_grant(visitor, open_page, clock, monkeypatch):
+    """The first grant gives no room back and the second does; the first is asked for while it is being written."""
+    first, lapsed = a_file(), a_file()
+    visitor.ask(first, lapsed)
+    clock.shift(3 * 3600)
+    visitor.ask(first)
+    is_writing, is_renewing = threading.Event(), threading.Event()
+    apply, known_grants = outcomes._apply, issuing._Batch._known_grants
+
+    def slow_apply(grant, look, history):
+        written = apply(grant, look, history)
+        is_writing.set()
+        is_renewing.wait(0.5)
+        return written
+
+    def noted_known_grants(batch):
+        is_renewing.set()
+        return known_grants(batch)
+
+    def look():
+        grants = list(UploadGrant.objects.all())
+        return outcomes.apply_looks(grants, {grant.pk: Look() for grant in grants}, now=timezone.now())
+
+    monkeypatch.setattr(outcomes, "_apply", slow_apply)
+    monkeypatch.setattr(issuing._Batch, "_known_grants", noted_known_grants)
+    written, [answer] = all_at_once(look, lambda: is_writing.wait(5) and again(visitor).ask(first))
+
+    assert ([grant.state for grant in written], answer["state"]) == (["issued", "expired"], "issued")
+    assert used(open_page) == (1, 5)
 
 
 def test_what_is_just_being_stored_is_not_signed_again(visitor, open_page):

@@ -22,7 +22,7 @@ from tests.app.sending_parts import (
     uploads_in_oss,
 )
 from uploads.models import UploadGrant
-from uploads.models.grants import BETWEEN_LOOKS
+from uploads.models.grant_queries import BETWEEN_LOOKS
 from uploads.oss.client import OssClient
 from uploads.oss.crc64 import update
 from uploads.oss.errors import ErrorAnswer, NoAnswer

@@ -14,6 +14,7 @@ from tests.factories import make_grant
 from uploads.models import GrantEvent, UploadGrant, UploadPage
 from uploads.models.events import AppendOnlyError, EventKind, SaidBy
 from uploads.models.grants import GrantState, IllegalChangeError
+from uploads.models.history import recorded
 
 pytestmark = pytest.mark.django_db
 
@@ -29,9 +30,14 @@ LEGAL = {
 
 def change(grant, to, **fields):
     seen = {"stored_at": timezone.now(), "checked_at": timezone.now()} if to == "stored" else {}
-    return grant.change_state(
-        GrantState(to), event=EventKind.VERIFIED, said_by=SaidBy.SERVER, now=timezone.now(), fields={**seen, **fields}
-    )
+    with recorded(timezone.now()) as history:
+        return grant.change_state(
+            GrantState(to),
+            event=EventKind.VERIFIED,
+            said_by=SaidBy.SERVER,
+            history=history,
+            fields={**seen, **fields},
+        )
 
 
 @pytest.mark.parametrize(("before", "after"), sorted(itertools.product(GrantState.values, repeat=2)), ids=str)
@@ -67,10 +73,10 @@ def test_a_write_that_leaves_the_state_as_it_was_counts_as_a_change_too(grant):
 
 
 def test_the_state_and_its_event_are_written_together_or_not_at_all(grant, monkeypatch):
-    def fail(**_):
+    def fail(_):
         raise IntegrityError
 
-    monkeypatch.setattr(GrantEvent.objects, "create", fail)
+    monkeypatch.setattr(GrantEvent.objects, "bulk_create", fail)
 
     with pytest.raises(IntegrityError):
         change(grant, "stored")

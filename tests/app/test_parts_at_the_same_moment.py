@@ -22,7 +22,7 @@ from tests.app.sending_parts import (
 from tests.app.test_at_the_same_moment import again, all_at_once, in_a_thread
 from uploads import multipart_issuing
 from uploads.models import GrantEvent, UploadGrant, UploadPart
-from uploads.models.grants import BETWEEN_LOOKS
+from uploads.models.grant_queries import BETWEEN_LOOKS
 from uploads.oss.crc64 import update
 from uploads.settle import settle_due
 

@@ -57,7 +57,7 @@ def test_for_completing(visitor, count):
     for part in signed(visitor, file, *pairs(count)):
         put_part(part, content)
 
-    with Queries(most=17):
+    with Queries(most=13):
         assert complete(visitor, file)["file_state"] == "stored"
 
 

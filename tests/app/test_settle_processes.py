@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.app.conftest import a_file, put, row, used
-from uploads import settle
+from tests.app.conftest import a_file, kinds, put, row, used
+from uploads import outcomes, settle, upload_clearing
 from uploads.models import UploadGrant
 from uploads.models.grants import GrantState
 from uploads.settle import settle_due, settle_forever
@@ -29,10 +30,34 @@ def test_a_claimer_that_dies_is_followed_by_another_after_the_lease(visitor, clo
         settle_due()
     monkeypatch.undo()
 
-    clock.shift(30)
+    clock.shift(settle.LEASE.total_seconds() - 5)
     assert settle_due() == {}
-    clock.shift(31)
+    clock.shift(6)
     assert settle_due() == {"stored": 1}
+
+
+def test_a_batch_that_takes_all_its_time_is_nobody_elses(visitor, clock, monkeypatch):
+    """OSS answers no look, and is slow to throw parts away; the database is busy in between."""
+    [answer] = visitor.ask(a_file())
+    UploadGrant.objects.update(parts_begun_at=timezone.now())
+    visitor.cancel(answer["id"])
+    clock.shift(3600)
+    left_to_others = []
+
+    def look(batch, *, timeout, **_):
+        clock.shift(timeout)
+        return {}
+
+    def clear(calls, *, timeout):
+        clock.shift(settle.WRITE_SECONDS / 2 + timeout)
+        left_to_others.append(UploadGrant.objects.due(timezone.now()).count())
+        return {}
+
+    monkeypatch.setattr(settle, "look_at", look)
+    monkeypatch.setattr(upload_clearing, "answers_of", clear)
+    settle_due(is_stopped=iter([False, True]).__next__)
+
+    assert left_to_others == [0]
 
 
 def test_one_row_that_cannot_be_written_keeps_no_other_from_its_end(visitor, clock, monkeypatch, caplog):
@@ -40,16 +65,19 @@ def test_one_row_that_cannot_be_written_keeps_no_other_from_its_end(visitor, clo
     for answer in others:
         put(answer)
     clock.shift(3600)
-    whole = settle.apply_look
+    whole = outcomes._apply
 
-    def apply_look(grant, look, *, now):
+    def apply(grant, look, history):
+        written = whole(grant, look, history)
         if grant.grant_id == bad["grant"]:
             raise ValueError("This row is poison.")
-        return whole(grant, look, now=now)
+        return written
 
-    monkeypatch.setattr(settle, "apply_look", apply_look)
+    monkeypatch.setattr(outcomes, "_apply", apply)
     assert settle_due() == {"stored": 4}
     assert bad["grant"] in caplog.text
+    assert (row(bad).state, kinds(row(bad))) == ("issued", ["issued"])
+    assert {kinds(row(answer))[-1] for answer in others} == {"verified"}
 
 
 def test_the_loop_survives_a_bad_pass_and_stops_when_told(monkeypatch, caplog):
@@ -88,6 +116,18 @@ def test_no_transaction_is_open_while_it_asks(visitor, clock, monkeypatch, trans
     monkeypatch.setattr(settle, "look_at", look)
     settle_due()
     assert open_transactions == [False]
+
+
+def test_a_batch_is_claimed_in_one_transaction_and_written_in_another(visitor, clock, transactional_db):
+    visitor.ask(*[a_file() for _ in range(settle.BATCH)])
+    clock.shift(3600)
+
+    with CaptureQueriesContext(connection) as queries:
+        assert settle_due() == {"expired": settle.BATCH}
+
+    # The third finds that nothing is left.
+    assert sum(query["sql"].startswith("BEGIN") for query in queries) == 3
+    assert sum(query["sql"].startswith("INSERT") for query in queries) == 1
 
 
 def test_a_renewal_while_settle_asks_is_not_overruled(visitor, clock, open_page, monkeypatch):

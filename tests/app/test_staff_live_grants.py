@@ -10,6 +10,7 @@ from django.utils import timezone
 from tests.factories import make_grant
 from uploads.models.events import EventKind, SaidBy
 from uploads.models.grants import GrantState
+from uploads.models.history import recorded
 from uploads.models.pages import UploadPage
 
 pytestmark = pytest.mark.django_db
@@ -53,13 +54,14 @@ def test_every_part_has_its_place_in_the_page(staff, ask, open_page, grant):
 
 def _verify(grant):
     now = timezone.now()
-    assert grant.change_state(
-        GrantState.STORED,
-        event=EventKind.VERIFIED,
-        said_by=SaidBy.SERVER,
-        now=now,
-        fields={"stored_at": now, "checked_at": now},
-    )
+    with recorded(now) as history:
+        assert grant.change_state(
+            GrantState.STORED,
+            event=EventKind.VERIFIED,
+            said_by=SaidBy.SERVER,
+            history=history,
+            fields={"stored_at": now, "checked_at": now},
+        )
 
 
 CHANGES = {
@@ -86,7 +88,8 @@ def test_a_change_by_a_server_whose_clock_is_behind_is_not_missed(ask, grant):
     etag = ask()["ETag"]
 
     past = timezone.now() - timedelta(hours=1)
-    grant.change_state(GrantState.FAILED, event=EventKind.FAILED, said_by=SaidBy.SERVER, now=past)
+    with recorded(past) as history:
+        grant.change_state(GrantState.FAILED, event=EventKind.FAILED, said_by=SaidBy.SERVER, history=history)
 
     assert ask(etag).status_code == 200
 

@@ -11,6 +11,7 @@ from tests.browser.staff_tab import signed_in
 from tests.factories import make_grant, make_user
 from uploads.models.events import EventKind, SaidBy
 from uploads.models.grants import GrantState, UploadGrant
+from uploads.models.history import recorded
 
 HIDE = """hidden => {
   Object.defineProperty(document, "hidden", {get: () => hidden, configurable: true});
@@ -47,9 +48,10 @@ def still_clock(administrator):
 def verify(grant: UploadGrant) -> None:
     now = timezone.now()
     fields = {"stored_at": now, "checked_at": now}
-    assert grant.change_state(
-        GrantState.STORED, event=EventKind.VERIFIED, said_by=SaidBy.SERVER, now=now, fields=fields
-    )
+    with recorded(now) as history:
+        assert grant.change_state(
+            GrantState.STORED, event=EventKind.VERIFIED, said_by=SaidBy.SERVER, history=history, fields=fields
+        )
 
 
 def state_of(tab, grant):

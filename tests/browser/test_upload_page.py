@@ -147,3 +147,21 @@ def test_a_reload_begins_a_new_list_for_the_same_visitor(visitor):
     visitor.sees_queue("done")
     assert visitor.rows.count() == 1
     assert UploadGrant.objects.values("visitor").distinct().count() == 1
+
+
+def test_a_file_that_was_deleted_from_the_bucket_is_sent_again_when_it_is_chosen_again(visitor, oss, tmp_path):
+    on_disk = tmp_path / "again.txt"
+    on_disk.write_text("hello")
+    visitor.choose(on_disk)
+    visitor.sees_queue("done")
+    [first] = UploadGrant.objects.all()
+    oss.app.store.delete(first.bucket, first.object_key)
+    # Otherwise it has just been asked about.
+    UploadGrant.objects.update(looked_at=None)
+
+    visitor.tab.reload()
+    visitor.choose(on_disk)
+    visitor.sees_queue("done")
+
+    second = UploadGrant.objects.get(retry_of=first)
+    assert (second.state, oss.app.store.find(second.bucket, second.object_key) is not None) == ("stored", True)

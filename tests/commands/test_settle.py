@@ -20,7 +20,7 @@ from django.utils import timezone
 from tests.conftest import BUCKET
 from tests.factories import make_grant
 from uploads.models import UploadGrant
-from uploads.settle import settle_due
+from uploads.settle import LEASE, settle_due
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -138,5 +138,5 @@ def test_what_a_killed_loop_had_begun_another_one_ends(loop, oss, full_page):
     go_on.set()
     assert UploadGrant.objects.get().state == "issued"
 
-    assert settle_due(lambda: timezone.now() + timedelta(seconds=59)) == {}
-    assert settle_due(lambda: timezone.now() + timedelta(seconds=61)) == {"stored": 1}
+    assert settle_due(lambda: timezone.now() + LEASE - timedelta(seconds=20)) == {}
+    assert settle_due(lambda: timezone.now() + LEASE) == {"stored": 1}

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from uploads.models.events import EventKind, GrantEvent, SaidBy
+from uploads.models.events import EventKind, SaidBy
+from uploads.models.grant_queries import UploadGrantQuerySet
+from uploads.models.history import History
 from uploads.models.in_parts import InParts
 from uploads.models.pages import UploadPage
-from uploads.models.states import GIVEN_UP_STATES, NEXT_STATES, OPEN_STATES, GrantState, IllegalChangeError
+from uploads.models.states import (
+    GIVEN_UP_STATES,
+    KEPT_STATES,
+    NEXT_STATES,
+    OPEN_STATES,
+    GrantState,
+    IllegalChangeError,
+)
 from uploads.part_plan import MAX_PUT_BYTES
 from uploads.random_ids import new_grant_id
 
@@ -24,34 +33,17 @@ from uploads.random_ids import new_grant_id
 CLOCK_MARGIN = timedelta(minutes=15)
 SHORTEST_TRANSFER = timedelta(minutes=10)
 SLOWEST_BYTES_PER_SECOND = 50_000
-# At most one HEAD for a grant in this time on a browser's word.
-BETWEEN_LOOKS = timedelta(seconds=2)
 
 
-__all__ = ["GIVEN_UP_STATES", "NEXT_STATES", "OPEN_STATES", "GrantState", "IllegalChangeError", "UploadGrant"]
-
-
-class UploadGrantQuerySet(models.QuerySet["UploadGrant"]):
-    def of_visitor(self, page: UploadPage, visitor: str) -> UploadGrantQuerySet:
-        """The grants of one page that one browser (its hashed key) has asked for; none without a key."""
-        return self.filter(page=page, visitor=visitor).exclude(visitor="")
-
-    def claim_looks(
-        self, grants: Sequence[UploadGrant], now: datetime, *, states: Sequence[GrantState] = OPEN_STATES
-    ) -> list[UploadGrant]:
-        """Those of the grants that the caller is to ask OSS about now, on somebody's word: none too often."""
-        rested = [g for g in grants if g.looked_at is None or g.looked_at <= now - BETWEEN_LOOKS]
-        if not rested:
-            return []
-        claimable = Q(looked_at=None) | Q(looked_at__lte=now - BETWEEN_LOOKS)
-        mine = self.filter(pk__in=[grant.pk for grant in rested])
-        mine.filter(claimable, state__in=states).update(looked_at=now)
-        claimed = set(mine.filter(looked_at=now).values_list("pk", flat=True))
-        return [grant for grant in rested if grant.pk in claimed]
-
-    def due(self, now: datetime) -> UploadGrantQuerySet:
-        """What settle has to ask OSS about, the longest waiting first."""
-        return self.filter(next_check_at__lte=now).order_by("next_check_at", "id")
+__all__ = [
+    "GIVEN_UP_STATES",
+    "KEPT_STATES",
+    "NEXT_STATES",
+    "OPEN_STATES",
+    "GrantState",
+    "IllegalChangeError",
+    "UploadGrant",
+]
 
 
 class UploadGrant(InParts):
@@ -199,30 +191,31 @@ class UploadGrant(InParts):
         """Whether the visitor has said that all parts are there, and no object has been seen yet."""
         return self.is_open and bool(self.upload_id) and self.completion_asked_at is not None
 
+    def is_left_in_parts(self, now: datetime) -> bool:
+        """Whether a file was begun in parts, and its visitor has no URL any more to send one of them by."""
+        return self.is_open and bool(self.upload_id) and self.url_ends_at <= now
+
     def change_state(
         self,
         to: GrantState,
         *,
         event: EventKind,
         said_by: SaidBy,
-        now: datetime,
+        history: History,
         data: Mapping[str, Any] | None = None,
         fields: Mapping[str, Any] | None = None,
         request_id: str = "",
     ) -> bool:
-        """Compare-and-set, with the event, in one transaction; False as `write_if_unchanged`.
+        """Compare-and-set, with the event, in the transaction of the history; False as `write_if_unchanged`.
 
         Raises IllegalChangeError for a way that the life of a grant does not have.
         """
         if to not in NEXT_STATES[self.state]:
             raise IllegalChangeError(f"A grant that is {self.state} does not become {to}.")
-        ended_at = None if to in OPEN_STATES else now
-        with transaction.atomic():
-            if not self.write_if_unchanged({**(fields or {}), "state": to, "ended_at": ended_at}, now=now):
-                return False
-            GrantEvent.objects.create(
-                grant=self, kind=event, said_by=said_by, at=now, request_id=request_id, data=dict(data or {})
-            )
+        ended_at = None if to in OPEN_STATES else history.now
+        if not self.write_if_unchanged({**(fields or {}), "state": to, "ended_at": ended_at}, now=history.now):
+            return False
+        history.add(self, event, said_by=said_by, data=data, request_id=request_id)
         return True
 
     def write_if_unchanged(self, fields: Mapping[str, Any], *, now: datetime) -> bool:

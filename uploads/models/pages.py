@@ -57,6 +57,14 @@ class UploadPageQuerySet(models.QuerySet["UploadPage"]):
             return self
         return self.filter(owner=user.pk)
 
+    def locked(self) -> UploadPageQuerySet:
+        """Kept as they are until the transaction ends, always in this order, and before any of their grants.
+
+        Not their keys: PostgreSQL looks these up at the end of a transaction that has written a grant twice, which
+        would wait for whoever has locked the page and waits for the grant.
+        """
+        return self.order_by("pk").select_for_update(no_key=True)
+
     def reserve(self, page_id: int, *, files: int, size_bytes: int, now: datetime) -> bool:
         """Take room for grants, if the page is open and has it: one statement, right under any concurrency."""
         has_room = Q(max_files=None) | Q(max_files__gte=F("used_files") + files)

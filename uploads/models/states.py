@@ -23,6 +23,8 @@ class GrantState(models.TextChoices):
 OPEN_STATES = (GrantState.ISSUED, GrantState.REPORTED)
 # Ended without an object, as far as was seen; an object that comes after all makes it late.
 GIVEN_UP_STATES = (GrantState.FAILED, GrantState.CANCELLED, GrantState.EXPIRED)
+# Ended with an object that was seen.
+KEPT_STATES = (GrantState.STORED, GrantState.LATE)
 
 _FROM_OPEN = frozenset({GrantState.REPORTED, GrantState.STORED, GrantState.MISMATCH, *GIVEN_UP_STATES})
 NEXT_STATES: Mapping[str, frozenset[GrantState]] = {

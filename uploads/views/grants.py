@@ -36,6 +36,7 @@ REFUSALS: dict[str, str | Promise] = {
     "storage_refused": _("The storage refused this page's permission. You did nothing wrong; please tell the owner."),
     "not_found": _("There is nothing here."),
 }
+GONE = _("This file was stored before, but it is there no more. Send it again.")
 
 
 @api_call(GrantsRequest)
@@ -76,7 +77,7 @@ def _grant_answer(call: Call, client_id: UUID, answer: Answer) -> Json:
     if isinstance(answer, Refused):
         return refused_json(client_id, answer.code)
     if isinstance(answer, Existing):
-        return grant_json(call, answer.grant)
+        return _gone_json(call, answer.grant) if answer.is_gone else grant_json(call, answer.grant)
     return {**grant_json(call, answer.grant), **_instructions(answer)}
 
 
@@ -117,6 +118,14 @@ def grant_json(call: Call, grant: UploadGrant) -> Json:
     if grant.stored_at:
         status["stored_at"] = grant.stored_at.isoformat()
     return status
+
+
+def _gone_json(call: Call, grant: UploadGrant) -> Json:
+    """The grant's life is over, and its object was stored; but now the file is not there, so it gets no tick."""
+    status = grant_json(call, grant)
+    status.pop("stored_at", None)
+    cause = {"code": "object_gone", "message": str(GONE)}
+    return {**status, "file_state": "failed", "retry": "new", "cause": cause}
 
 
 def _file_state(grant: UploadGrant) -> str:

@@ -14,7 +14,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
-from uploads.models.grants import UploadGrant, UploadGrantQuerySet
+from uploads.models.grant_queries import UploadGrantQuerySet
+from uploads.models.grants import UploadGrant
 from uploads.models.pages import UploadPage
 from uploads.signing_rights import ANY_KEY
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from uploads.models.grants import GIVEN_UP_STATES, OPEN_STATES, UploadGrant
 from uploads.models.pages import UploadPage
-from uploads.outcomes import apply_look
+from uploads.outcomes import apply_looks
 from uploads.signing_rights import may_sign_again
 from uploads.verification import look_at
 from uploads.views.staff_access import StaffRequest, staff_only, visible_grant, visible_grants
@@ -52,10 +52,8 @@ def grant_detail(request: StaffRequest, grant_id: str) -> HttpResponse:
 def grant_verify(request: StaffRequest, grant_id: str) -> HttpResponse:
     """Ask OSS now, not more often than on a browser's word. What it says stands on the page that follows."""
     grant = visible_grant(request.user, grant_id)
-    for claimed in UploadGrant.objects.claim_looks([grant], timezone.now(), states=WORTH_ASKING):
-        looks = look_at([claimed], timeout=LOOK_SECONDS)
-        if claimed.pk in looks:
-            apply_look(claimed, looks[claimed.pk], now=timezone.now())
+    claimed = UploadGrant.objects.claim_looks([grant], timezone.now(), states=WORTH_ASKING)
+    apply_looks(claimed, look_at(claimed, timeout=LOOK_SECONDS), now=timezone.now())
     return redirect("uploads:grant-detail", grant_id)
 
 

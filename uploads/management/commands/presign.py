@@ -16,7 +16,8 @@ from django.db import DatabaseError
 from uploads.error_bodies import MAX_CHARACTERS
 from uploads.explaining import Explanation, ec_address, explain
 from uploads.key_signing import KeyTakenError, SignedUrl, sign_at, sign_now
-from uploads.models.grants import UploadGrant, UploadGrantQuerySet
+from uploads.models.grant_queries import UploadGrantQuerySet
+from uploads.models.grants import UploadGrant
 from uploads.oss.errors import RefusedLocally
 from uploads.snippets import PROGRAM_CODES, instructions_for_url, program
 from uploads.url_requests import UrlRequest, UrlRequestError, request_from_json, request_from_options
