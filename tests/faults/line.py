@@ -9,6 +9,8 @@ from tests.faults.wire import PIECE, reset
 
 # Of what passes a slow line, no more goes in one piece than this: several requests share it fairly.
 _SLOW_PIECE = 16 * 1024
+# What the event loop's timers are coarse by, twice over.
+_LATENESS_SECONDS = 0.002
 
 
 class Line:
@@ -31,12 +33,15 @@ class Line:
         return PIECE if self.rate is None else _SLOW_PIECE
 
     async def carry(self, size: int) -> None:
-        """Wait until so many bytes have passed, behind those of everybody else."""
+        """Wait until so many bytes have passed, behind those of everybody else.
+
+        We wake a little late from each piece, while the next one may be there already: no line rests for that.
+        """
         await self._is_up.wait()
         if self.rate is None:
             return
         now = asyncio.get_running_loop().time()
-        self._free_at = max(self._free_at, now) + size / self.rate
+        self._free_at = max(self._free_at, now - _LATENESS_SECONDS) + size / self.rate
         await asyncio.sleep(self._free_at - now)
 
     async def travel(self) -> None:

@@ -9,7 +9,7 @@ import { pass, stopClock } from "./clock.js";
 export async function it_sends_the_first_at_once_and_gathers_what_comes_soon_after() {
   stopClock();
   const sent = [];
-  const batch = new Batch(async (items) => sent.push(items));
+  const batch = new Batch(async (items) => sent.push(items), () => false);
   batch.add(1);
   await pass(0);
   equal(sent, [[1]]);
@@ -22,10 +22,26 @@ export async function it_sends_the_first_at_once_and_gathers_what_comes_soon_aft
   equal(sent, [[1], [2, 3]]);
 }
 
+export async function it_waits_for_no_others_after_the_last() {
+  stopClock();
+  const sent = [];
+  let isLast = false;
+  const batch = new Batch(async (items) => sent.push(items), () => isLast);
+  for (const item of [1, 2]) {
+    batch.add(item);
+    await pass(0);
+  }
+  equal(sent, [[1]]);
+  isLast = true;
+  batch.add(3);
+  await pass(0);
+  equal(sent, [[1], [2, 3]]);
+}
+
 export async function it_sends_a_hundred_at_once() {
   stopClock();
   const sent = [];
-  const batch = new Batch(async (items) => sent.push(items.length));
+  const batch = new Batch(async (items) => sent.push(items.length), () => false);
   for (let item = 0; item < 250; item += 1) batch.add(item);
   await pass(250);
   equal(sent, [100, 100, 50]);
@@ -38,7 +54,7 @@ export async function it_gathers_on_while_two_requests_travel() {
   const batch = new Batch((items) => {
     sent.push(items);
     return new Promise((arrive) => arrivals.push(arrive));
-  });
+  }, () => false);
   for (const item of [1, 2, 3, 4]) {
     batch.add(item);
     await pass(250);

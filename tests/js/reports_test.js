@@ -6,7 +6,7 @@ import { pass, stopClock } from "./clock.js";
 import { fakeApi, file } from "./fakes.js";
 
 function reportsOf(api) {
-  return new Reports(api, (upload, answer) => upload.hear(answer));
+  return new Reports(api, { isIdle: true }, (upload, answer) => upload.hear(answer));
 }
 
 function sentUpload({ wasTaken = true } = {}) {
@@ -104,7 +104,7 @@ export async function it_does_not_ask_for_ever_a_server_that_refuses_the_whole_c
     throw new ApiError("not_found", "There is nothing here.", { status: 404 });
   };
   const upload = sentUpload();
-  const reports = new Reports(fakeApi({ status }), (upload, { error, ...answer }) =>
+  const reports = new Reports(fakeApi({ status }), { isIdle: true }, (upload, { error, ...answer }) =>
     error ? upload.fail(error) : upload.hear(answer),
   );
   reports.hear(upload, undecidedAnswer(upload));

@@ -16,8 +16,8 @@ import { pageStatus } from "./ui/page-status.js";
  * @typedef {import("./lib/words.js").Words} Words
  */
 
-/** As long as a frame takes. While a page is hidden there are none, but its title is still read. */
-const FRAME_MS = 16;
+/** What has changed is shown at once, and then so often: without a graphics card, painting takes time from sending. */
+const SHOW_MS = 100;
 
 start();
 
@@ -47,6 +47,7 @@ function start() {
 function joinQueue(queue, parts, words) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+  let shownAt = 0;
   const list = fileList(parts, queue.uploads, words);
   const showStatus = pageStatus(parts, queue, words);
   const showPast = () => showPastFiles(parts, queue.history, words);
@@ -54,10 +55,11 @@ function joinQueue(queue, parts, words) {
     timer = undefined;
     list.update();
     showStatus();
+    shownAt = performance.now();
   };
   on(queue, "upload:added upload:changed upload:progress upload:removed", ({ detail }) => {
     list.change(detail.upload);
-    timer ??= setTimeout(update, FRAME_MS);
+    timer ??= setTimeout(update, shownAt + SHOW_MS - performance.now());
   });
   on(queue, "upload:history", showPast);
   on(parts.queue, "click", ({ target }) => {

@@ -5,6 +5,8 @@ import { crc64 } from "./crc64.js";
 const CHUNK_BYTES = 1024 * 1024;
 /** Chromium collects a reader that nothing but a pending read refers to, and the read then never ends. */
 const kept = new Set();
+/** Of earlier pieces: a new buffer for each would be there until the browser collects it. @type {ArrayBuffer[]} */
+const spare = [];
 
 addEventListener("message", async ({ data: { id, blob, crc } }) => {
   try {
@@ -23,14 +25,16 @@ async function crcOf(blob, crc) {
   kept.add(reader);
   try {
     let left = blob.size;
-    let chunk = new ArrayBuffer(CHUNK_BYTES);
+    let chunk = spare.pop() ?? new ArrayBuffer(CHUNK_BYTES);
     for (;;) {
       const { done, value } = await reader.read(new Uint8Array(chunk));
+      // What was lent for the read comes back with it.
+      chunk = value?.buffer ?? chunk;
       if (done) break;
       crc = crc64(value, crc);
       left -= value.length;
-      chunk = value.buffer;
     }
+    if (chunk.byteLength > 0) spare.push(chunk);
     // Firefox reads a file that has become shorter to its new end, and says nothing.
     if (left !== 0) throw new DOMException("", "NotReadableError");
     return crc;

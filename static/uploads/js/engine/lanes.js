@@ -42,6 +42,11 @@ export class Lanes {
     return this.#holds === 0 && this.#sending.size < this.limit;
   }
 
+  /** @returns {boolean} */
+  get isIdle() {
+    return this.#sending.size === 0;
+  }
+
   /**
    * @param {boolean} isPart
    * @returns {number} how many parts, or whole files, are on their way

@@ -16,11 +16,11 @@ export class Outcomes {
   /**
    * @param {import("./grants-api.js").GrantsApi} api
    * @param {{patience: import("./retry.js").Patience, checksums: import("./checksum.js").Checksums,
-   *   scheduler: {add: (upload: Upload) => void, stop: (upload: Upload) => void}}} context
+   *   scheduler: import("./scheduler.js").Scheduler}} context
    */
   constructor(api, context) {
     this.#context = context;
-    this.reports = new Reports(api, (upload, answer) => this.#hear(upload, answer));
+    this.reports = new Reports(api, context.scheduler.lanes, (upload, answer) => this.#hear(upload, answer));
   }
 
   /** @param {Upload} upload that is about to be sent */

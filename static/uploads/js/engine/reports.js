@@ -13,6 +13,7 @@ const MOST = 100;
 export class Reports {
   #api;
   #onAnswer;
+  #lanes;
   #results = this.#batch("results");
   #completions = this.#batch("complete");
   #cancellations = this.#batch("cancel");
@@ -28,11 +29,13 @@ export class Reports {
 
   /**
    * @param {import("./grants-api.js").GrantsApi} api
+   * @param {{isIdle: boolean}} lanes while they are not, there will soon be more to tell
    * @param {(upload: Upload, answer: any) => void} onAnswer a status or a refusal
    */
-  constructor(api, onAnswer) {
+  constructor(api, lanes, onAnswer) {
     this.#api = api;
     this.#onAnswer = onAnswer;
+    this.#lanes = lanes;
   }
 
   /** @returns {boolean} whether the server waits for something that only this page can say */
@@ -116,7 +119,7 @@ export class Reports {
 
   /** @param {"results" | "complete" | "cancel"} name */
   #batch(name) {
-    return new Batch((/** @type {any[]} */ reports) => this.#ask(name, reports));
+    return new Batch((/** @type {any[]} */ reports) => this.#ask(name, reports), () => this.#lanes.isIdle);
   }
 
   /**

@@ -53,7 +53,11 @@ export class Patience {
     } catch (error) {
       if (!error.isRetryable) throw error;
       this.#troubles += 1;
-      await this.#waitAfter(error, backOffMs(failures));
+      const { retryAfterMs } = error;
+      const delayMs = (retryAfterMs ?? 0) + backOffMs(failures);
+      this.#onTrouble(error, delayMs);
+      // A server that named a time is not asked earlier.
+      await this.rest(delayMs, retryAfterMs === null);
     }
     try {
       return await this.until(attempt, failures + 1);
@@ -82,18 +86,6 @@ export class Patience {
   /** The network is back: whoever waits only for that need not wait longer. */
   wake() {
     for (const wakeUp of this.#sleepers) wakeUp();
-  }
-
-  /**
-   * @param {import("./grants-api.js").ApiError} error
-   * @param {number} jitter
-   */
-  #waitAfter(error, jitter) {
-    const { retryAfterMs } = error;
-    const delayMs = (retryAfterMs ?? 0) + jitter;
-    this.#onTrouble(error, delayMs);
-    // A server that named a time is not asked earlier.
-    return this.rest(delayMs, retryAfterMs === null);
   }
 }
 

@@ -15,7 +15,6 @@ export class Scheduler {
   #supply;
   /** Those that are sent in parts. @type {Set<Upload>} */
   #inParts = new Set();
-  #wasPart = false;
 
   /**
    * @param {import("./grants-api.js").GrantsApi} api
@@ -56,8 +55,7 @@ export class Scheduler {
 
   /** Where both wait, half of the lanes are for parts of large files and half for whole files. */
   #startNext() {
-    const lead = this.lanes.count(true) - this.lanes.count(false);
-    const arePartsNext = lead < 0 || (lead === 0 && !this.#wasPart);
+    const arePartsNext = this.lanes.count(true) <= this.lanes.count(false);
     return arePartsNext ? this.#startPart() || this.#startFile() : this.#startFile() || this.#startPart();
   }
 
@@ -97,7 +95,6 @@ export class Scheduler {
     const isPart = part !== null;
     const grant = /** @type {import("./grant.js").Grant} */ ((part ?? upload).grant);
     const body = part ? file.slice(part.offset, part.offset + part.size) : (buffer ?? file);
-    this.#wasPart = isPart;
     upload.url = grant.url;
     if (upload.state === "waiting") upload.begin();
     this.lanes.send({ upload, grant, body, isPart }).then((outcome) => {

@@ -65,11 +65,11 @@ export function problemNamed(name) {
  */
 export async function lineEvidence(url) {
   const online = navigator.onLine;
-  if (!online) return { online, reached: null };
   /** @type {RequestInit} */
   const request = {
     method: "HEAD", mode: "no-cors", cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer",
     signal: AbortSignal.timeout(PROBE_MS),
   };
-  return { online, reached: await fetch(new URL(url).origin, request).then(() => true, () => false) };
+  const ask = () => fetch(new URL(url).origin, request).then(() => true, () => false);
+  return { online, reached: online ? await ask() : null };
 }

@@ -1,7 +1,7 @@
 /** Gathers single items, so that many of them need few requests. */
 
 const MOST = 100;
-/** From one request to the next, unless so many have gathered: the first one goes at once. */
+/** From one request to the next, unless so many have gathered: the first one goes at once, and so does the last. */
 const PAUSE_MS = 250;
 /** Requests at a time. */
 const LANES = 2;
@@ -11,6 +11,7 @@ const LANES = 2;
  */
 export class Batch {
   #send;
+  #isLast;
   /** @type {T[]} */
   #gathered = [];
   /** @type {Set<T[]>} */
@@ -19,9 +20,13 @@ export class Batch {
   #timer;
   #sentAt = 0;
 
-  /** @param {(items: T[]) => Promise<void>} send must settle its own errors */
-  constructor(send) {
+  /**
+   * @param {(items: T[]) => Promise<void>} send must settle its own errors
+   * @param {() => boolean} isLast whether waiting for others would be in vain
+   */
+  constructor(send, isLast) {
     this.#send = send;
+    this.#isLast = isLast;
   }
 
   /** @param {T} item */
@@ -36,19 +41,18 @@ export class Batch {
   }
 
   #schedule() {
-    if (this.#gathered.length >= MOST) this.#start();
-    else if (this.#gathered.length > 0) {
-      this.#timer ??= setTimeout(() => this.#start(), this.#sentAt + PAUSE_MS - performance.now());
-    }
+    clearTimeout(this.#timer);
+    if (this.#gathered.length === 0) return;
+    const isDue = this.#gathered.length >= MOST || this.#isLast();
+    this.#timer = setTimeout(() => this.#start(), isDue ? 0 : this.#sentAt + PAUSE_MS - performance.now());
   }
 
   async #start() {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
     if (this.#travelling.size >= LANES) return;
     this.#sentAt = performance.now();
     const items = this.#gathered.splice(0, MOST);
     this.#travelling.add(items);
+    this.#schedule();
     await this.#send(items);
     this.#travelling.delete(items);
     this.#schedule();
