@@ -91,6 +91,7 @@ def test_the_time_runs_down_and_then_it_says_that_the_url_has_lapsed(staff):
 def test_a_url_that_lapses_while_the_machine_sleeps_is_shown_as_lapsed(staff):
     staff.tab.clock.install()
     sign(staff.tab)
+    expect(staff.tab.locator("[data-part=figure]")).to_have_text(re.compile(r"59:\d\d"))
     # Some browsers stop this clock meanwhile.
     staff.tab.evaluate("const now = performance.now(); performance.now = () => now")
     staff.tab.clock.fast_forward(3_700_000)
