@@ -32,6 +32,10 @@ class Visitor:
         """Try again at once what failed: its pauses are random, from nothing up."""
         self.tab.evaluate("Math.random = () => 0")
 
+    def take_time(self) -> None:
+        """Make the pauses between two tries as long as they can be, so that what is said meanwhile can be seen."""
+        self.tab.evaluate("Math.random = () => 1")
+
     @property
     def rows(self) -> Locator:
         return self.tab.locator("li.file")
