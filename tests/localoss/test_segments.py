@@ -8,13 +8,13 @@ import os
 import random
 import subprocess
 import sys
-import threading
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from tests.localoss.racing import read_while_others_write
 from tests.localoss.test_store import files_below
 from tests.servers import BUCKET, REPOSITORY
 from uploads.localoss.multipart_store import MultipartStore
@@ -224,31 +224,15 @@ def test_segments_that_were_lost_are_an_error_and_no_endless_search(store: Store
 
 
 def test_a_reader_never_sees_segments_of_two_versions(store: Store) -> None:
-    """Every version says in a header what its bytes are; readers compare while writers replace and delete."""
-    is_done = threading.Event()
+    """Every version says in a header what its bytes are."""
 
     def write(number: int) -> None:
-        while not is_done.is_set():
-            parts = [os.urandom(number * 1000) for _ in range(number + 1)]
-            put(store, *parts, sha=sha256(b"".join(parts)).hexdigest())
-            if number == 1:
-                store.delete(BUCKET, "k")
+        parts = [os.urandom(number * 1000) for _ in range(number + 1)]
+        put(store, *parts, sha=sha256(b"".join(parts)).hexdigest())
 
-    writers = [threading.Thread(target=write, args=(number,)) for number in (1, 2, 3)]
-    for writer in writers:
-        writer.start()
-    seen = set()
-    try:
-        while len(seen) < 50:
-            if (found := store.open(BUCKET, "k")) is None:
-                continue
-            record, file = found
-            with file:
-                assert sha256(file.read()).hexdigest() == record.headers["sha"]
-            seen.add(record.version)
-    finally:
-        is_done.set()
-        for writer in writers:
-            writer.join()
+    def check(record: ObjectRecord, content: bytes) -> None:
+        assert sha256(content).hexdigest() == record.headers["sha"]
+
+    read_while_others_write(store, write, check, versions=50)
     store.delete(BUCKET, "k")
     assert files_below(store.root / BUCKET) == {"bucket.json"}
