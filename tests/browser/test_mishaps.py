@@ -153,13 +153,13 @@ def test_a_cancelled_file_can_be_taken_off_the_list_and_chosen_again(visitor, mi
 
 def test_a_file_that_changed_on_disk_is_to_be_chosen_again(visitor, mishaps, tmp_path):
     path = tmp_path / "report.txt"
-    path.write_text("first words" * 10_000)
+    path.write_text("first words" * 20_000)
     mishaps.hold("PUT", "first")
     visitor.choose(*(file(f"first-{number}.txt") for number in range(6)))
     visitor.sees("first-5.txt", "sending")
     visitor.choose(path)
     visitor.sees("report.txt", "waiting")
-    path.write_text("other words, and more of them" * 10_000)
+    path.write_text("other words, and more of them" * 20_000)
     mishaps.release()
     visitor.sees("report.txt", "failed", "The file changed while it was being sent. Choose it again.")
     visitor.choose(path)

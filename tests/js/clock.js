@@ -34,6 +34,11 @@ export async function pass(ms) {
   await settled();
 }
 
+/** Requests to the storage begin one after the other: let time pass until as many as may are on their way. */
+export async function ramped() {
+  await pass(250);
+}
+
 export async function settled() {
   for (let turn = 0; turn < 200; turn += 1) await null;
 }

@@ -2,7 +2,7 @@ import { Batch } from "/static/uploads/js/lib/batch.js";
 import { readOssError } from "/static/uploads/js/lib/oss-error.js";
 import { wordsOf } from "/static/uploads/js/lib/words.js";
 import { splitName } from "/static/uploads/js/ui/file-row.js";
-import { timeLimitMs } from "/static/uploads/js/engine/transport.js";
+import { timeLimitMs } from "/static/uploads/js/engine/lane-rate.js";
 import { equal, ok } from "./assert.js";
 import { pass, stopClock } from "./clock.js";
 

@@ -1,5 +1,5 @@
 import { equal, ok } from "./assert.js";
-import { pass, settled, stopClock } from "./clock.js";
+import { pass, ramped, settled, stopClock } from "./clock.js";
 import { entries, fakeApi, file, holdPuts, MIB, queueOn, signedParts, sized, UNIT } from "./fakes.js";
 import { lineOf, sendOne } from "./large-files.js";
 
@@ -22,6 +22,7 @@ export async function it_cuts_a_part_that_failed_twice_into_smaller_ones() {
   Math.random = () => 0;
   const puts = holdPuts();
   await sendOne(150 * MIB);
+  await ramped();
   for (let failure = 0; failure < 2; failure += 1) {
     puts.filter(({ url }) => /\?2621440-/.test(url)).at(-1).reject(new TypeError("Failed to fetch"));
     await pass(100);
@@ -57,6 +58,7 @@ export async function it_stops_at_a_refusal_that_no_repetition_can_change() {
     results: async ([{ id }], { said }) => [said(id, "failed", { retry: "new", cause: { code: "denied", message: "No." } })],
   });
   const { upload } = await sendOne(150 * MIB, api);
+  await ramped();
   puts[0].answer(403);
   await pass(1000);
   equal([upload.state, upload.cause.message, puts.length], ["failed", "No.", 6]);
@@ -82,6 +84,7 @@ export async function it_begins_again_when_the_storage_has_lost_the_upload() {
   Math.random = () => 0;
   const puts = holdPuts();
   const { upload, api } = await sendOne(150 * MIB);
+  await ramped();
   puts[1].answer();
   await settled();
   ok(upload.sentBytes === 2 * UNIT, upload.sentBytes);
@@ -120,7 +123,7 @@ export async function it_passes_other_files_of_any_size_while_one_is_at_rest() {
   const puts = holdPuts();
   const queue = queueOn();
   queue.add(entries(sized(150 * MIB, "one.bin"), sized(150 * MIB, "two.bin"), file("small.txt")));
-  await settled();
+  await ramped();
   const [one, two] = queue.uploads;
   for (const put of [...puts]) if (put.url.includes(one.id)) put.reject(new TypeError("Failed to fetch"));
   await pass(0);

@@ -1,4 +1,4 @@
-import { LaneRate } from "/static/uploads/js/engine/lanes.js";
+import { LaneRate } from "/static/uploads/js/engine/lane-rate.js";
 import { Speed } from "/static/uploads/js/engine/progress.js";
 import { equal, ok } from "./assert.js";
 import { pass, stopClock } from "./clock.js";

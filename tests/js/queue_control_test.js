@@ -1,5 +1,5 @@
 import { equal, ok } from "./assert.js";
-import { pass, settled, stopClock } from "./clock.js";
+import { pass, ramped, settled, stopClock } from "./clock.js";
 import { answerPuts, entries, fakeApi, files, holdPuts } from "./fakes.js";
 import { queueWith, statesOf } from "./queues.js";
 
@@ -8,6 +8,7 @@ export async function it_stops_a_put_that_is_cancelled_and_tells_the_server() {
   const puts = holdPuts();
   const api = fakeApi();
   const queue = await queueWith(7, api);
+  await ramped();
   const [first] = queue.uploads;
   queue.cancel(first);
   await pass(100);
@@ -74,11 +75,12 @@ export async function it_pauses_all_without_beginning_any_and_resumes_them_in_th
   stopClock();
   const puts = holdPuts();
   const queue = await queueWith(30);
+  await ramped();
   queue.pauseAll();
   await pass(100);
   equal([puts.length, queue.isPaused, queue.isMoving, queue.tally.state], [6, true, false, "working"]);
   queue.resumeAll();
-  await settled();
+  await ramped();
   equal(puts.length, 12);
   equal(statesOf(queue).slice(0, 7), [...Array(6).fill("sending"), "waiting"]);
 }
@@ -87,6 +89,7 @@ export async function it_cancels_all_without_beginning_any() {
   stopClock();
   const puts = holdPuts();
   const queue = await queueWith(30);
+  await ramped();
   queue.cancelAll();
   await pass(100);
   equal([puts.length, queue.tally.files("cancelled")], [6, 30]);

@@ -1,5 +1,5 @@
 import { equal } from "./assert.js";
-import { pass, settled, stopClock } from "./clock.js";
+import { pass, ramped, settled, stopClock } from "./clock.js";
 import { answerPuts, entries, fakeApi, file, holdPuts, KIB, queueOn, sized } from "./fakes.js";
 import { queueWith, statesOf } from "./queues.js";
 
@@ -15,6 +15,7 @@ export async function it_sends_again_what_did_not_arrive_and_goes_on_with_the_ot
   Math.random = () => 1;
   const puts = holdPuts();
   const queue = await queueWith(8, fakeApi(findsOnlyWhatWasAnswered));
+  await ramped();
   puts[0].reject(new TypeError("Failed to fetch"));
   for (const put of puts) put.answer();
   await pass(100);

@@ -1,5 +1,5 @@
 import { equal, ok } from "./assert.js";
-import { pass, settled, stopClock } from "./clock.js";
+import { pass, ramped, stopClock } from "./clock.js";
 import { answerPuts, entries, fakeApi, file, holdPuts, queueOn } from "./fakes.js";
 import { queueWith, statesOf } from "./queues.js";
 
@@ -18,6 +18,7 @@ export async function it_sends_six_at_a_time() {
   stopClock();
   const puts = holdPuts();
   await queueWith(10);
+  await ramped();
   equal(puts.length, 6);
   puts[3].answer();
   await pass(0);
@@ -38,6 +39,7 @@ export async function it_counts_nothing_as_sent_of_a_file_that_the_storage_has_n
   const puts = holdPuts();
   const api = fakeApi({ results: async (results, { said }) => results.map(({ id }) => said(id, "checking")) });
   const queue = await queueWith(2, api);
+  await ramped();
   puts[0].answer();
   puts[1].answer(403);
   await pass(200);
@@ -58,6 +60,7 @@ export async function it_asks_the_server_what_an_ambiguous_answer_means() {
   const puts = holdPuts();
   const api = fakeApi();
   const queue = await queueWith(2, api);
+  await ramped();
   puts[0].answer(409);
   puts[1].reject(new TypeError("Failed to fetch"));
   await pass(300);
@@ -82,7 +85,7 @@ export async function it_sends_a_file_that_was_chosen_twice_once() {
   const queue = queueOn();
   queue.add(entries(file("a.txt")));
   queue.add(entries(file("a.txt"), file("b.txt")));
-  await settled();
+  await ramped();
   equal([puts.length, [...queue.uploads].map(({ wasChosenTwice }) => wasChosenTwice)], [2, [true, false]]);
 }
 

@@ -2,7 +2,6 @@
 
 import { crc64, decimal, START } from "./crc64.js";
 
-/** What is not larger is read once: what is hashed is what is sent. */
 const SAMPLE_BYTES = 64 * 1024;
 
 /**
@@ -14,9 +13,13 @@ const SAMPLE_BYTES = 64 * 1024;
  */
 export async function identify(upload) {
   const { file, path } = upload;
-  const isSmall = file.size <= SAMPLE_BYTES;
+  // As much as its three samples would be: it is read once, and what is hashed is what is sent.
+  const isSmall = file.size <= 3 * SAMPLE_BYTES;
   if (isSmall ? upload.buffer : upload.id) return;
-  const samples = isSmall ? [await file.arrayBuffer()] : await samplesOf(file);
+  // Of a large one: its beginning, middle and end.
+  const places = [0, Math.floor(file.size / 2), file.size - SAMPLE_BYTES];
+  const sources = isSmall ? [file] : places.map((at) => file.slice(at, at + SAMPLE_BYTES));
+  const samples = await Promise.all(sources.map((source) => source.arrayBuffer()));
   // Firefox reads a file that has become shorter to its new end, and says nothing.
   if (isSmall && samples[0].byteLength !== file.size) throw new DOMException("", "NotReadableError");
   const crc = samples.reduce((crc, sample) => crc64(new Uint8Array(sample), crc), START);
@@ -27,15 +30,6 @@ export async function identify(upload) {
     return uuidOf([...named, ...crc]);
   };
   upload.id = upload.idOf(upload.round);
-}
-
-/**
- * @param {File} file
- * @returns {Promise<ArrayBuffer[]>} from its beginning, middle and end
- */
-function samplesOf(file) {
-  const places = [0, Math.floor(file.size / 2), file.size - SAMPLE_BYTES];
-  return Promise.all(places.map((at) => file.slice(at, at + SAMPLE_BYTES).arrayBuffer()));
 }
 
 /**

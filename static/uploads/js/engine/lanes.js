@@ -1,8 +1,8 @@
 /** How many requests go to the storage at a time, and what they tell of the line and of the storage. */
 
 import { startStopwatch } from "./grant.js";
+import { LaneRate, timeLimitMs } from "./lane-rate.js";
 import { singlePut } from "./single-put.js";
-import { timeLimitMs } from "./transport.js";
 
 /** As many as a browser opens connections to one host: more would wait there, with their time limits running. */
 const MOST = 6;
@@ -11,9 +11,12 @@ const ANSWERS_FOR_MORE = 10;
 const BETWEEN_HALVINGS_MS = 1000;
 /** One that hangs must not hold up all others. */
 const LEAST = 2;
+/**
+ * Requests that begin together stay together: they wait for the network's round trips at the same time, then share the
+ * line, and then it is idle again.
+ */
+const APART_MS = 40;
 const LOOK_MS = 1000;
-/** What takes less is mostly waiting for the network's round trips. */
-const LEAST_BYTES = 256 * 1024;
 
 /**
  * @typedef {{upload: import("./upload.js").Upload, grant: import("./grant.js").Grant, body: any, isPart: boolean}} Job
@@ -27,19 +30,21 @@ export class Lanes {
   limit = MOST;
   #onRoom;
   #answers = 0;
+  /** One more for each request that began a moment ago. */
+  #width = 1;
   #sinceHalved = () => Infinity;
   #holds = 0;
   /** @type {Map<Job, AbortController>} */
   #sending = new Map();
 
-  /** @param {() => void} [onRoom] called when a busy storage may be asked again */
+  /** @param {() => void} onRoom called when more may be sent */
   constructor(onRoom) {
     this.#onRoom = onRoom;
   }
 
   /** @returns {boolean} */
   get hasRoom() {
-    return this.#holds === 0 && this.#sending.size < this.limit;
+    return !this.#holds && this.#sending.size < Math.min(this.limit, this.#width);
   }
 
   /** @returns {boolean} */
@@ -62,7 +67,12 @@ export class Lanes {
   async send(job) {
     const { grant, body } = job;
     const lane = new AbortController();
+    if (this.isIdle) this.#width = 1;
     this.#sending.set(job, lane);
+    setTimeout(() => {
+      this.#width += 1;
+      this.#onRoom();
+    }, APART_MS);
     const size = body.size ?? body.byteLength;
     const sinceSent = startStopwatch();
     let limitMs = Infinity;
@@ -113,37 +123,7 @@ export class Lanes {
     this.#holds += 1;
     setTimeout(() => {
       this.#holds -= 1;
-      this.#onRoom?.();
+      this.#onRoom();
     }, holdMs);
-  }
-}
-
-/** What one of several requests gets through, in bytes per second: sizes and time limits follow from it. */
-export class LaneRate {
-  /** @type {number | null} */
-  value = null;
-  #sinceMeasured = () => Infinity;
-
-  /**
-   * A request was answered.
-   * @param {number} bytes
-   * @param {number} ms
-   */
-  add(bytes, ms) {
-    if (bytes < LEAST_BYTES) return;
-    const rate = (bytes / Math.max(ms, 1)) * 1000;
-    const before = this.value ?? rate;
-    this.value = before + (rate - before) * (rate < before ? 0.5 : 0.3);
-    this.#sinceMeasured = startStopwatch();
-  }
-
-  /**
-   * A request was not answered in time: it was slower than this, nobody knows how much. A small one tells of the
-   * storage, not of the line, and so does one while which others got through.
-   * @param {number} bytes
-   * @param {number} ms
-   */
-  lower(bytes, ms) {
-    if (bytes >= LEAST_BYTES && this.#sinceMeasured() >= ms) this.value = Math.min(this.value ?? Infinity, (bytes / ms) * 1000);
   }
 }

@@ -2,25 +2,11 @@
 
 import { readOssError } from "../lib/oss-error.js";
 
-const PATIENCE_MS = 30_000;
-const SLOWEST_BYTES_PER_SECOND = 16 * 1024;
-
 /**
  * @typedef {{method: string, url: string, headers: Record<string, string>}} Instructions
  * @typedef {{status: number | null, code?: string, ec?: string, request_id?: string, etag?: string,
  *   evidence?: string}} PutAnswer
  */
-
-/**
- * `fetch` tells nothing about progress: the limit follows from the size, and from what the line gets through. (Firefox
- * never settles a PUT whose file has shrunk.) A limit beyond 24 days would be none: timers fire at once for it.
- * @param {number} sizeBytes
- * @param {number | null} rate in bytes per second
- * @returns {number}
- */
-export function timeLimitMs(sizeBytes, rate = null) {
-  return PATIENCE_MS + (sizeBytes / Math.max((rate ?? 0) / 4, SLOWEST_BYTES_PER_SECOND)) * 1000;
-}
 
 /**
  * Rejects when no answer came: with a TypeError for network and CORS alike, with an AbortError when stopped.

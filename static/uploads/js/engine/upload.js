@@ -84,8 +84,9 @@ export class Upload extends FileState {
       this.retryOf = this.id;
       this.renew();
     }
-    Object.assign(this, { attempt: 1, cause: null, retry: null, isRefused: false });
-    Object.assign(this, { startedAt: null, checksum: null, buffer: null });
+    Object.assign(this, {
+      attempt: 1, cause: null, retry: null, isRefused: false, startedAt: null, checksum: null, buffer: null,
+    });
     this.again();
   }
 

@@ -52,14 +52,14 @@ function showFacts(parts, upload, words) {
   parts.name.title = name;
   parts.glyph.setAttribute("href", `#s-${kind}`);
   if (bar) parts.bar.value = percent;
-  show(parts, { head, tail, bar, word, more: more(upload, words), note: notes(upload, words) });
+  show(parts, { head, tail, bar, word, more: progressOf(upload, words), note: notes(upload, words) });
 }
 
 /**
  * @param {any} upload
  * @param {Words} words
  */
-function more(upload, { text, time, speed }) {
+function progressOf(upload, { text, time, speed }) {
   const { state, cause, file, sentBytes, rate, startedAt, storedAt, wasTaken, attempt } = upload;
   if (state === "failed" || state === "mismatch") {
     return cause?.message || text(`cause.${cause?.code}`, {}, `cause.${state}`);
