@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from uploads.answers import Existing, Issued, Refused
 from uploads.api_requests import AskedFile
-from uploads.content_types import chosen_type
+from uploads.content_types import chosen_type, is_media_type
 from uploads.file_names import FileNameError, shown_folder, shown_name
 from uploads.grant_terms import granted_headers, sign_grant
 from uploads.models.events import EventKind, GrantEvent, SaidBy
@@ -212,11 +212,9 @@ class _Batch:
 
 
 def _is_same_file(grant: UploadGrant, file: AskedFile) -> bool:
-    return (
-        grant.original_name == file.name
-        and grant.size_bytes == file.size
-        and grant.content_type == chosen_type(file.type, grant.file_name)
-    )
+    # Where the browser names no type, ours stays as it was signed, even if we would choose another one since.
+    is_same_type = grant.content_type == file.type or not is_media_type(file.type)
+    return is_same_type and grant.original_name == file.name and grant.size_bytes == file.size
 
 
 def _fitting(page: UploadPage, grants: Iterable[UploadGrant]) -> list[UploadGrant]:

@@ -225,6 +225,19 @@ def test_another_file_under_the_same_id_is_a_conflict(visitor, open_page, change
     assert UploadGrant.objects.get().original_name == "report.txt"
 
 
+def test_a_type_that_we_chose_stays_when_we_would_choose_another_since(visitor):
+    file = a_file(name="scan.new", type="")
+    visitor.ask(file)
+    UploadGrant.objects.update(
+        content_type="image/x-chosen-before", signed_headers={"Content-Type": "image/x-chosen-before"}
+    )
+
+    [again] = visitor.ask(file)
+
+    assert again["headers"]["Content-Type"] == "image/x-chosen-before"
+    assert UploadGrant.objects.count() == 1
+
+
 def test_a_conflict_hinders_no_other_file(visitor):
     file = a_file()
     visitor.ask(file)

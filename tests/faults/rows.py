@@ -46,8 +46,6 @@ class Row:
     in_firefox: bool = False
     accident: Callable[[Run], None] | None = None
     rate: float | None = None
-    # What a file may be said to have ended for, whatever hit its own requests.
-    causes: frozenset[str] = frozenset()
 
 
 def put(kind: Kind, probability: float = 0.6, *, attempts: int = 2) -> dict[str, Odds]:
@@ -105,15 +103,8 @@ ROWS = (
     ),
     Row("403 AccessDenied for ever", put(Kind.DENIED, 0.3, attempts=_FOR_EVER), in_firefox=True),
     Row("the URL has lapsed on arrival", put(Kind.LAPSED), in_firefox=True),
-    Row(
-        "the line is gone for 20 s",
-        accident=line_dies,
-        large=2,
-        rate=_SO_SLOW,
-        in_firefox=True,
-        causes=frozenset({_BROKE}),
-    ),
-    Row("the line stands still for 20 s", accident=line_hangs, large=2, rate=_SO_SLOW, causes=frozenset({_BROKE})),
+    Row("the line is gone for 20 s", accident=line_dies, large=2, rate=_SO_SLOW, in_firefox=True),
+    Row("the line stands still for 20 s", accident=line_hangs, large=2, rate=_SO_SLOW),
     Row("a slow line (8 Mbit/s)", large=0, rate=1_000_000, in_firefox=True),
     Row(
         "the site's own answers are lost, or 500",
@@ -182,5 +173,4 @@ def everything(files: int, seed: int) -> Row:
         EVERYTHING,
         seconds=360,
         accident=everything_happens,
-        causes=frozenset({_BROKE}),
     )

@@ -67,7 +67,7 @@ class Run:
         poll(self._is_over, seconds=row.seconds)
         self.seconds = time.monotonic() - began
         self._leave()
-        verdict = self._verdict(row)
+        verdict = self._verdict()
         shutil.rmtree(self._folder)
         return verdict
 
@@ -156,11 +156,11 @@ class Run:
 
     # --- The judge ---
 
-    def _verdict(self, row: Row) -> Verdict:
+    def _verdict(self) -> Verdict:
         records = records_of(self._site.database, self._path)
         objects = objects_on_disk(self._site.storage_root, BUCKET, records.prefix)
         judge = Judge(self._files, objects, records.grants)
-        causes = {name: self._true_causes(name) | row.causes for name in self._files}
+        causes = {name: self._true_causes(name) for name in self._files}
         return judge.judge(self._claims, causes)
 
     def _true_causes(self, name: str) -> set[str]:

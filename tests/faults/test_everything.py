@@ -9,7 +9,7 @@ from tests.faults.rows import everything
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-RUNS = [("chromium", 500, 1), ("chromium", 150, 2), ("firefox", 150, 3)]
+RUNS = [("chromium", 500, 1), ("chromium", 500, 2), ("firefox", 500, 3)]
 
 
 @pytest.mark.parametrize(("browser", "count", "seed"), RUNS, indirect=["browser"])
