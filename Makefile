@@ -24,7 +24,7 @@ test: $(VENV)/.installed-dev
 test-slow: $(VENV)/.installed-dev
 	tests/setup/chromium.sh
 	$(PYTEST) -m slow --ignore=tests/faults
-	tests/setup/postgres.sh $(PYTEST) -n $(WORKERS) tests/app tests/commands/test_presign.py tests/commands/test_settle.py
+	tests/setup/postgres.sh $(PYTEST) -n $(WORKERS) tests/app tests/commands/test_settle.py tests/commands/test_presign*.py
 	$(MAKE) test-faults
 
 # The real page in Chromium and Firefox behind a misbehaving proxy. Its table is printed whatever comes out.

@@ -41,6 +41,10 @@ def code_of(response: requests.Response) -> str:
     return ElementTree.fromstring(response.content).findtext("Code") or ""
 
 
+def refusal(answer) -> tuple[int, str, str]:
+    return answer.status_code, code_of(answer), answer.headers.get("x-oss-ec", "")
+
+
 def put_head(key: str, **headers: str) -> str:
     return head("PUT", signed_url("PUT", key), {name.replace("_", "-"): value for name, value in headers.items()})
 

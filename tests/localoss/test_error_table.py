@@ -46,8 +46,8 @@ def test_the_rows_provoke_every_cause_but_those_tested_elsewhere() -> None:
         *("SECURITY_TOKEN_EXPIRED", "SECURITY_TOKEN_MISSING"),  # test_auth
         *("FILE_ALREADY_EXISTS", "PRECONDITION_FAILED", "INVALID_RANGE", "INVALID_OBJECT_STATE"),  # test_objects
         "REQUEST_TIMEOUT",  # test_http
-        *("INVALID_PART", "INVALID_PART_ORDER", "ENTITY_TOO_SMALL"),  # test_multipart
-        *("COMPLETE_ALL_WITH_BODY", "PARTS_MALFORMED"),  # test_multipart
+        *("INVALID_PART", "INVALID_PART_ORDER", "ENTITY_TOO_SMALL"),  # test_multipart_refusals
+        *("COMPLETE_ALL_WITH_BODY", "PARTS_MALFORMED"),  # test_multipart_refusals
         *("CORS_NO_RULE_MATCHES", "CORS_WITHOUT_RULE", "CORS_TOO_MANY_RULES", "MALFORMED_XML"),  # test_cors
     }
     assert {name for name, cause in causes.items() if cause not in seen} == elsewhere
