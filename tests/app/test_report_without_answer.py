@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+from django.core.cache import cache
 
 from tests.app.conftest import a_file, row
 from tests.conftest import BUCKET
@@ -140,6 +141,9 @@ def test_rules_that_do_not_come_hold_nobody_up(without_answer, oss):
         second = time.monotonic() - started
     finally:
         release.set()
+        # Its answer goes into the cache, which the next test begins without.
+        while cache.get(f"uploads:cors:{BUCKET}:asking"):
+            time.sleep(0.01)
     assert first < 2.5
     assert second < first
     assert asked == [1]
