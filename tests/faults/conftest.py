@@ -68,7 +68,7 @@ def carry_out(rig, browser, request, tmp_path):
         if path := os.environ.get("FAULTS_RESULTS"):
             record(Path(path), result)
         if verdict.wrong:
-            request.node.add_report_section("call", "evidence", run.evidence())
+            request.node.add_report_section("call", "evidence", run.evidence(verdict))
         return verdict
 
     return carry_out

@@ -19,7 +19,7 @@ from tests.faults.rows import TRUE_CAUSES, Row
 from tests.rig.chromium import BrowserError
 from tests.rig.installation import Installation
 from tests.rig.processes import kill_hard
-from tests.rig.tab import Browser, Tab, believed, is_ready, last_requests, poll, queue_state, rows, watch
+from tests.rig.tab import Browser, Tab, believed, is_ready, last_requests, moves, poll, queue_state, rows, watch
 from tests.servers import BUCKET
 
 # What may be said of a file that changed on the disk.
@@ -49,6 +49,7 @@ class Run:
         self._changed: set[str] = set()
         self._tab: Tab | None = None
         self._requests: list[str] = []
+        self._moves: dict[str, list[str]] = {}
 
     @property
     def faults(self) -> int:
@@ -71,9 +72,11 @@ class Run:
         shutil.rmtree(self._folder)
         return verdict
 
-    def evidence(self) -> str:
-        """What may explain a verdict."""
+    def evidence(self, verdict: Verdict) -> str:
+        """What may explain it."""
+        wrong = [name for name in self._files if any(name in sentence for sentence in verdict.wrong)]
         return evidence(
+            moves={name: self._moves.get(name, []) for name in wrong},
             decisions=self.proxy.plan.log,
             requests=self._requests,
             pids=[self._site.supervisor, *self._site.supervised()],
@@ -135,6 +138,7 @@ class Run:
         assert self._tab is not None
         claims = self._claimed()
         self._requests = last_requests(self._tab)
+        self._moves |= moves(self._tab)
         shown = [name for name, state in rows(self._tab) if state == TICK]
         ticked = [claim.name for claim in claims if claim.state == TICK]
         # A tick that only the list has is a claim, too: of a file that the judge will find nobody knows.

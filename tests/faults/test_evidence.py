@@ -15,11 +15,14 @@ def test_it_has_the_end_of_each_log(tmp_path):
     plan = Plan(1, {"storage": Odds({Kind.BUSY: 1}, attempts=1)})
     for _ in range(2):
         plan.decide(Request("storage", "PUT", "f0001.bin", "5"))
-    shown = evidence(decisions=plan.log, requests=["200 grants"], pids=[os.getpid()], log=log).splitlines()
-    assert [line.partition(": ")[2] for line in shown[1:3]] == [
-        "storage PUT f0001.bin 5 (1): busy",
-        "storage PUT f0001.bin 5 (2): left alone",
-    ]
+    plan.decide(Request("storage", "PUT", "f0002.bin"))
+    moves = {"f0001.bin": ["2.0 s ago: failed (10)"]}
+    found = evidence(moves=moves, decisions=plan.log, requests=["200 grants"], pids=[os.getpid()], log=log)
+    shown = found.splitlines()
+    assert shown[1:3] == ["f0001.bin:", "2.0 s ago: failed (10)"]
+    ago = [line.partition(" ago: ")[2] for line in shown[4:10]]
+    own = ["storage PUT f0001.bin 5 (1): busy", "storage PUT f0001.bin 5 (2): left alone"]
+    assert (ago[:2], ago[3:6]) == (own, [*own, "storage PUT f0002.bin (1): busy"])
     assert "200 grants" in shown
     assert any(line.startswith(f"{os.getpid()} ") and "python" in line for line in shown)
     assert (shown[-1], "line 900" in shown) == ("line 999", False)

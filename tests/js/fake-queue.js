@@ -90,11 +90,8 @@ export class Queue extends EventTarget {
     const files = (...states) => sum("files", states);
     const bytes = (...states) => sum("bytes", states);
     const ended = files("failed", "mismatch") ? "attention" : files("stored") ? "done" : "idle";
-    return { files, bytes, state: files(...UNSENT, "checking", "sent") ? "working" : ended };
-  }
-
-  get progress() {
-    return { sentBytes: this.#all.sentBytes, totalBytes: this.tally.bytes(...COUNTED), rate: this.rate };
+    const progress = { sentBytes: this.#all.sentBytes, totalBytes: bytes(...COUNTED), rate: this.rate };
+    return { files, progress, state: files(...UNSENT, "checking", "sent") ? "working" : ended };
   }
 
   get isMoving() {

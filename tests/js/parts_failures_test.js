@@ -79,6 +79,20 @@ export async function it_gives_up_parts_that_fail_for_more_than_a_minute() {
   equal([upload.state, upload.canRetry], ["failed", true]);
 }
 
+export async function it_outlives_an_outage_of_less_than_a_minute_however_short_its_pauses_were() {
+  stopClock();
+  Math.random = () => 0.05;
+  lineOf(() => 50 * MIB);
+  const line = globalThis.fetch;
+  globalThis.fetch = () => Promise.reject(new TypeError("Failed to fetch"));
+  const { upload } = await sendOne(150 * MIB);
+  await pass(59_000);
+  ok(upload.attempt > 10, upload.attempt);
+  globalThis.fetch = line;
+  await pass(30_000);
+  equal(upload.state, "stored");
+}
+
 export async function it_begins_again_when_the_storage_has_lost_the_upload() {
   stopClock();
   Math.random = () => 0;

@@ -49,7 +49,7 @@ export async function it_shows_only_what_was_answered_for() {
   queue.addEventListener("upload:progress", () => seen.push(upload.sentBytes));
   await pass(30_000);
   equal(seen, [...seen].sort((one, other) => one - other));
-  const { sentBytes, totalBytes, rate } = queue.progress;
+  const { sentBytes, totalBytes, rate } = queue.tally.progress;
   equal([sentBytes, totalBytes], [upload.sentBytes, 200 * MIB]);
   ok(sentBytes <= 6 * 30 * MIB && sentBytes > 100 * MIB, sentBytes);
   ok(rate > 4 * MIB && rate < 7 * MIB, rate);
@@ -179,7 +179,7 @@ export async function it_tells_the_server_of_a_cancelled_file_that_was_half_sent
   await settled();
   queue.cancel(upload);
   await pass(200);
-  equal([api.called("cancel"), upload.state, queue.progress.totalBytes], [[[upload.id]], "cancelled", 0]);
+  equal([api.called("cancel"), upload.state, queue.tally.progress.totalBytes], [[[upload.id]], "cancelled", 0]);
 }
 
 export async function it_goes_on_with_the_others_when_nothing_is_to_be_sent_of_a_large_file() {

@@ -45,6 +45,17 @@ export async function it_gives_up_after_ten_failures_in_a_row_and_says_why() {
   equal(new Set(api.called("grants").flat().map(({ id }) => id)).size, 1);
 }
 
+export async function it_outlives_an_outage_of_less_than_a_minute_however_short_its_pauses_were() {
+  stopClock();
+  Math.random = () => 0.05;
+  const queue = await queueWith(3, fakeApi(findsOnlyWhatWasAnswered));
+  globalThis.fetch = () => Promise.reject(new TypeError("Failed to fetch"));
+  await pass(59_000);
+  answerPuts(200);
+  await pass(5000);
+  equal(statesOf(queue), ["stored", "stored", "stored"]);
+}
+
 export async function it_does_not_repeat_what_the_server_calls_final() {
   stopClock();
   answerPuts(403);

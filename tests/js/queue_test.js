@@ -43,7 +43,7 @@ export async function it_counts_nothing_as_sent_of_a_file_that_the_storage_has_n
   puts[0].answer();
   puts[1].answer(403);
   await pass(200);
-  equal([statesOf(queue), queue.progress.sentBytes, queue.progress.totalBytes], [["checking", "checking"], 5, 10]);
+  equal([statesOf(queue), queue.tally.progress.sentBytes, queue.tally.progress.totalBytes], [["checking", "checking"], 5, 10]);
 }
 
 export async function it_goes_on_asking_about_a_file_that_had_arrived_in_an_earlier_visit() {

@@ -10,21 +10,33 @@ from typing import Any, Protocol
 _READY = """
 return document.querySelector("[data-upload-state]") !== null && !document.querySelector("[data-part=unready]");
 """
-# Every upload that the page's queue speaks of, by its id: what the page believes, however few rows its list shows.
+# Every upload that the page's queue speaks of, with how it went on: what the page believes, however few rows its list
+# shows.
 _WATCH = """
 if (!window.seenUploads) {
-  const seen = window.seenUploads = new Set();
+  const seen = window.seenUploads = new Map();
   const dispatch = window.EventTarget.prototype.dispatchEvent;
   window.EventTarget.prototype.dispatchEvent = function (event) {
-    if (event.type.startsWith("upload:") && event.detail && event.detail.upload) seen.add(event.detail.upload);
+    const upload = event.type.startsWith("upload:") && event.detail && event.detail.upload;
+    if (upload) {
+      const moves = seen.get(upload) || [];
+      const move = upload.state + " (" + upload.attempt + ")";
+      if (!moves.length || moves.at(-1).move !== move) moves.push({ at: performance.now(), move });
+      seen.set(upload, moves.slice(-30));
+    }
     return dispatch.call(this, event);
   };
 }
 return true;
 """
 _BELIEVED = """
-return Array.from(window.seenUploads || [], (u) => (
+return Array.from((window.seenUploads || new Map()).keys(), (u) => (
   {id: u.id, name: u.file.name, state: u.state, cause: u.cause ? u.cause.code : ""}));
+"""
+_MOVES = """
+const now = performance.now();
+return Array.from(window.seenUploads || [], ([u, moves]) => [
+  u.file.name, moves.map(({ at, move }) => `${((now - at) / 1000).toFixed(1)} s ago: ${move}`)]);
 """
 _ROWS = """
 return Array.from(document.querySelectorAll(".file[data-file-state]"), (row) => [
@@ -34,7 +46,8 @@ _REQUESTS = """
 const now = performance.now();
 const seconds = (ms) => (ms / 1000).toFixed(1);
 return performance.getEntriesByType("resource").slice(-30).map(({ name, startTime, duration, responseStatus }) => (
-  `${seconds(now - startTime)} s ago, for ${seconds(duration)} s: ${responseStatus} ${name}`));
+  `${seconds(now - startTime)} s ago, for ${seconds(duration)} s: ${responseStatus} `
+  + name.replace(/^.*\\/([^?]*)(\\?partNumber=\\d+)?.*$/, "$1$2")));
 """
 _QUEUE = "return document.querySelector('[data-upload-state]').dataset.uploadState;"
 
@@ -73,6 +86,11 @@ def watch(tab: Tab) -> None:
 def believed(tab: Tab) -> list[dict[str, str]]:
     """What the page's queue says of each file: id, name, state, and the code of the cause."""
     return tab.run(_BELIEVED)
+
+
+def moves(tab: Tab) -> dict[str, list[str]]:
+    """How each file went on as the page's queue saw it, the latest last: when, to what state, in which try."""
+    return dict(tab.run(_MOVES))
 
 
 def rows(tab: Tab) -> list[tuple[str, str]]:

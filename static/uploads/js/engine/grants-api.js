@@ -43,11 +43,7 @@ export class GrantsApi {
    * @returns {Promise<any[]>} in the order of the items
    */
   ask(name, items) {
-    return this.#patience.until(async () => {
-      const [list] = Object.values(await answerOf(this.#send(name, items, { signal: AbortSignal.timeout(LIMIT_MS) })));
-      if (!Array.isArray(list)) throw new ApiError("unreachable", "");
-      return list;
-    });
+    return this.#patience.until(() => listIn(this.#send(name, items, { signal: AbortSignal.timeout(LIMIT_MS) })));
   }
 
   /**
@@ -71,7 +67,7 @@ export class GrantsApi {
 }
 
 /** @param {Promise<Response>} asked */
-async function answerOf(asked) {
+async function listIn(asked) {
   let response;
   let body;
   try {
@@ -80,7 +76,8 @@ async function answerOf(asked) {
   } catch {
     // No network, our time limit, or a proxy's page in HTML: none of them is a word of our server.
   }
-  if (response?.ok && body) return body;
+  const [list] = Object.values(body ?? {});
+  if (response?.ok && Array.isArray(list)) return list;
   const { code = "unreachable", message = "" } = body?.error ?? {};
   throw new ApiError(code, message, { status: response?.status, retryAfterMs: retryAfterMs(response) });
 }

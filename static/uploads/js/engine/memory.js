@@ -3,7 +3,7 @@
 const MOST = 100;
 const SAVE_MS = 1000;
 
-/** @typedef {{id: string, name: string, size: number, path: string, state: string, storedAt: string | null}} Entry */
+/** @typedef {{id: string, name: string, size: number, path: string, state: string, storedAt: string | Date | null}} Entry */
 
 export class Memory {
   #path;
@@ -34,7 +34,7 @@ export class Memory {
   note({ id, name, path, file, state, storedAt, parts }) {
     const isUnwanted = ["cancelled", "mismatch"].includes(state);
     const isKept = state === "stored" || (parts !== null && !isUnwanted);
-    if (isKept) this.#now.set(id, { id, name, path, size: file.size, state, storedAt: storedAt?.toISOString() ?? null });
+    if (isKept) this.#now.set(id, { id, name, path, size: file.size, state, storedAt });
     else if (this.#now.delete(id) || isUnwanted) this.#gone.add(id);
     else return false;
     this.#timer ??= setTimeout(() => this.#save(), SAVE_MS);

@@ -121,7 +121,7 @@ export class Queue extends Visit {
 
   /** Where those that are being sent make room, none must begin that is stopped next. */
   #fromTheEnd() {
-    const isSending = (/** @type {Upload} */ { state }) => Number(state === "sending");
+    const isSending = (/** @type {Upload} */ { state }) => +(state === "sending");
     return [...this.uploads].sort((one, other) => isSending(one) - isSending(other));
   }
 }

@@ -1,9 +1,12 @@
 /** Asking again: with full jitter, for as long as the error says that it may help. */
 
+import { startStopwatch } from "./grant.js";
+
 const BASE_MS = 500;
 const LONGEST_MS = 30_000;
-/** In a row, without a byte between them: with their pauses about a minute, so that a short outage ends nothing. */
+/** In a row, without a byte between them, and for so long: pauses are random, and a short outage must end nothing. */
 const MOST_FAILURES = 10;
+const OUTAGE_MS = 60_000;
 /** Too early, and too late: a fresh signature helps. The others tell of a line, or of a clock, that failed. */
 const PASSING = new Set([
   "0002-00000235", "0002-00000236", "0002-00000069", "IncompleteBody", "NoSuchUpload", "RequestTimeout",
@@ -99,10 +102,8 @@ export class Patience {
  */
 export async function tryAgain(upload, parts, { patience, giveUp, scheduler }) {
   if (parts?.isAtRest) return;
-  if (upload.attempt >= MOST_FAILURES) {
-    giveUp();
-    return;
-  }
+  if (upload.attempt === 1) upload.sinceFailure = startStopwatch();
+  if (upload.attempt >= MOST_FAILURES && upload.sinceFailure() >= OUTAGE_MS) return giveUp();
   const delayMs = backOffMs(upload.attempt - 1);
   upload.attempt += 1;
   if (!parts) upload.again();

@@ -70,6 +70,6 @@ export async function lineEvidence(url) {
     method: "HEAD", mode: "no-cors", cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer",
     signal: AbortSignal.timeout(PROBE_MS),
   };
-  const ask = () => fetch(new URL(url).origin, request).then(() => true, () => false);
-  return { online, reached: online ? await ask() : null };
+  const reached = online ? await fetch(new URL(url).origin, request).then(() => true, () => false) : null;
+  return { online, reached };
 }

@@ -20,6 +20,8 @@ export class Upload extends FileState {
   checksum = null;
   /** The how-manieth try in a row this is, without a byte between them. */
   attempt = 1;
+  /** Since the first of them failed. @type {() => number} */
+  sinceFailure;
   /** Whether it did not get through as a whole. */
   isCautious = false;
   /** Bytes that the storage has answered for. */

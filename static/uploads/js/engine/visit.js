@@ -18,10 +18,6 @@ export class Visit extends EventTarget {
     this.#memory = memory;
   }
 
-  get progress() {
-    return this.tally.progress;
-  }
-
   /** What this browser sent to this page before, or began to: what was chosen again is not among it. */
   get history() {
     return this.#memory.before;

@@ -114,7 +114,7 @@ export function shownFiles(uploads, page) {
 
 /**
  * What this browser sent to this page before, and what it did not finish.
- * @typedef {{name: string, size: number, path: string, state: string, storedAt: string | null}} PastFile
+ * @typedef {{name: string, size: number, path: string, state: string, storedAt: string | Date | null}} PastFile
  * @param {Record<string, any>} parts
  * @param {PastFile[]} history
  * @param {import("../lib/words.js").Words} words

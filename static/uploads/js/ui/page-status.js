@@ -32,8 +32,8 @@ export function pageStatus(parts, queue, words) {
  * @param {any} queue
  * @param {Words} words
  */
-function sumsOf({ tally, progress, isPaused, uploads }, { size }) {
-  const { sentBytes, totalBytes, rate } = progress;
+function sumsOf({ tally, isPaused, uploads }, { size }) {
+  const { sentBytes, totalBytes, rate } = tally.progress;
   const stored = tally.files("stored");
   const problems = tally.files("failed", "mismatch");
   const unsent = tally.files("waiting", "paused", "sending");
