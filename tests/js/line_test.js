@@ -1,7 +1,8 @@
 import { lineEvidence } from "/static/uploads/js/engine/single-put.js";
 import { equal, ok } from "./assert.js";
-import { pass, stopClock } from "./clock.js";
+import { pass, ramped, stopClock } from "./clock.js";
 import { entries, fakeApi, file, MIB, queueOn, sized } from "./fakes.js";
+import { queueWith } from "./queues.js";
 
 const URL_OF_PUT = "https://bucket.example/a/b.txt?x-oss-date=1";
 
@@ -70,4 +71,15 @@ export async function it_is_not_asked_for_with_every_part_but_once_with_the_last
   await pass(100_000);
   equal(seen.filter(([, method]) => method === "HEAD").length, 1);
   equal(api.called("results").flat().map(({ evidence }) => evidence), ['{"online":true,"reached":true}']);
+}
+
+export async function it_does_not_wait_for_a_connection_behind_the_next_file() {
+  stopClock();
+  let breakFirst;
+  const seen = answer(() => new Promise((_, reject) => (breakFirst ??= reject)));
+  await queueWith(8);
+  await ramped();
+  breakFirst(new TypeError("Failed to fetch"));
+  await pass(100);
+  equal(seen.map(([, method]) => method), [...Array(6).fill("PUT"), "HEAD", "PUT"]);
 }

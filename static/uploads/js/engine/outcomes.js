@@ -103,8 +103,9 @@ export class Outcomes {
   /** It goes no further by itself. Why, the server will say. @param {Upload} upload @param {PutAnswer} answer */
   async #report(upload, answer) {
     const { id, url } = upload;
+    const evidence = answer.status === null && url && lineEvidence(url);
     this.#stop(upload);
-    if (answer.status === null && url) answer.evidence = JSON.stringify(await lineEvidence(url));
+    if (evidence) answer.evidence = JSON.stringify(await evidence);
     if (upload.id === id && upload.isOpen) this.reports.ended(upload, answer);
   }
 

@@ -59,7 +59,8 @@ export function problemNamed(name) {
 /**
  * What can be told of the line to the storage when a PUT got no answer.
  *
- * `reached`: the storage's host answers a request that needs no CORS rule; null where that could not be tried.
+ * `reached`: the storage's host answers a request that needs no CORS rule; null where that could not be tried. To be
+ * called before others take the connection that has become free: behind six busy ones the host would seem out of reach.
  * @param {string} url of the PUT
  * @returns {Promise<{online: boolean, reached: boolean | null}>}
  */
