@@ -40,6 +40,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	tests/setup/typescript.sh --project jsconfig.json
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .

@@ -26,6 +26,7 @@ function start() {
   const words = wordsOf(partsOf(parts.texts.content), document.documentElement.lang);
   const { api: base, checksumWorker } = parts.queue.dataset;
 
+  /** @type {() => boolean} */
   const isSending = () => queue.tally.files("waiting", "sending") > 0;
   const patience = new Patience(connectionNotice(parts, words, isSending));
   const memory = new Memory(location.pathname, () => localStorage);

@@ -20,8 +20,8 @@ export class Upload extends FileState {
   checksum = null;
   /** The how-manieth try in a row this is, without a byte between them. */
   attempt = 1;
-  /** Since the first of them failed. @type {() => number} */
-  sinceFailure;
+  /** Milliseconds since the first of them failed. */
+  sinceFailure = () => 0;
   /** Whether it did not get through as a whole. */
   isCautious = false;
   /** Bytes that the storage has answered for. */

@@ -5,7 +5,8 @@
  * @returns {Record<string, any>} its elements by their `data-part`, which the template promises
  */
 export function partsOf(root) {
-  return Object.fromEntries([...root.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
+  const parts = /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-part]"));
+  return Object.fromEntries([...parts].map((part) => [part.dataset.part, part]));
 }
 
 /**
