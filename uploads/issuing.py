@@ -170,17 +170,13 @@ class _Batch:
             return []
         fresh: dict[str, Any] = {
             "signed_at": self.signed_at,
-            "url_ends_at": max([self._url_ends_at(), *(grant.url_ends_at for grant in renewed)]),
             "reported_at": None,
             "reported_status": None,
             "cause": "",
             "cause_details": {},
             "changed_at": self.now,
         }
-        UploadGrant.objects.filter(pk__in=[grant.pk for grant in renewed]).update(**fresh)
-        for grant in renewed:
-            for name, value in fresh.items():
-                setattr(grant, name, value)
+        UploadGrant.objects.renew(renewed, fresh, url_ends_at=self._url_ends_at())
         return renewed
 
     def _record(self, renewed: Iterable[UploadGrant], written: Iterable[UploadGrant]) -> None:

@@ -191,11 +191,9 @@ class _Batch:
     def _renew(self, grants: Sequence[UploadGrant]) -> None:
         """As for a fresh PUT: what the browser said of the attempt before is done with, and the end moves."""
         ends_at = self.now + timedelta(seconds=self.expires_in)
-        last_end = max([ends_at, *(grant.url_ends_at for grant in grants)])
         fresh: dict[str, Any] = {
-            "url_ends_at": last_end,
             "parts_deadline": self.now + PARTS_KEPT,
-            "next_check_at": last_end + AFTER_THE_LAST_URL,
+            "next_check_at": ends_at + AFTER_THE_LAST_URL,
             "reported_at": None,
             "reported_status": None,
             "completion_asked_at": None,
@@ -203,10 +201,7 @@ class _Batch:
             "cause_details": {},
             "changed_at": self.now,
         }
-        UploadGrant.objects.filter(pk__in=[grant.pk for grant in grants]).update(**fresh)
-        for grant in grants:
-            for name, value in fresh.items():
-                setattr(grant, name, value)
+        UploadGrant.objects.renew(grants, fresh, url_ends_at=ends_at)
 
     def _write_parts(self, grants: Grants) -> None:
         """Before any of their URLs is signed."""
