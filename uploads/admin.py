@@ -116,7 +116,9 @@ class UploadGrantAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=_("parts signed"))
     def signed_parts(self, grant: UploadGrant) -> str:
         """Their number, not they: there may be ten thousand."""
-        return str(grant.parts.count()) if grant.parts_begun_at else "–"
+        if grant.parts_begun_at is None:
+            return "–"
+        return str(grant.parts.count() if grant.parts_signed is None else grant.parts_signed)
 
     @admin.display(description=_("cause"))
     def cause_in_words(self, grant: UploadGrant) -> str:

@@ -17,7 +17,7 @@ from uploads.file_names import FileNameError, shown_folder, shown_name
 from uploads.grant_terms import granted_headers, sign_grant
 from uploads.models.events import EventKind, GrantEvent, SaidBy
 from uploads.models.grants import KEPT_STATES, OPEN_STATES, UploadGrant
-from uploads.models.pages import UploadPage
+from uploads.models.pages import MOST_BYTES, UploadPage
 from uploads.object_keys import object_key
 from uploads.oss.clock import oss_time
 from uploads.outcomes import apply_looks, next_look
@@ -170,17 +170,13 @@ class _Batch:
             return []
         fresh: dict[str, Any] = {
             "signed_at": self.signed_at,
-            "url_ends_at": max([self._url_ends_at(), *(grant.url_ends_at for grant in renewed)]),
             "reported_at": None,
             "reported_status": None,
             "cause": "",
             "cause_details": {},
             "changed_at": self.now,
         }
-        UploadGrant.objects.filter(pk__in=[grant.pk for grant in renewed]).update(**fresh)
-        for grant in renewed:
-            for name, value in fresh.items():
-                setattr(grant, name, value)
+        UploadGrant.objects.renew(renewed, fresh, url_ends_at=self._url_ends_at())
         return renewed
 
     def _record(self, renewed: Iterable[UploadGrant], written: Iterable[UploadGrant]) -> None:
@@ -220,10 +216,11 @@ def _is_same_file(grant: UploadGrant, file: AskedFile) -> bool:
 def _fitting(page: UploadPage, grants: Iterable[UploadGrant]) -> list[UploadGrant]:
     """Those, in order, for which the page still has room; one that is too large hinders no smaller one."""
     files, size, fitting = page.used_files, page.used_bytes, []
+    most_bytes = MOST_BYTES if page.max_bytes is None else page.max_bytes
     for grant in grants:
         grant_size = grant.size_bytes or 0
         has_room = page.max_files is None or files + 1 <= page.max_files
-        if has_room and (page.max_bytes is None or size + grant_size <= page.max_bytes):
+        if has_room and size + grant_size <= most_bytes:
             files, size = files + 1, size + grant_size
             fitting.append(grant)
     return fitting

@@ -62,8 +62,8 @@ def sign_parts(page: UploadPage, visitor: str, files: Sequence[PartsOfFile]) -> 
     """
     grants = grants_of(page, visitor, [file.id for file in files])
     sendable = {file.id: file for file in files if _is_sendable(grants.get(file.id), file)}
-    _mark_begun([grants[id_] for id_ in sendable if sendable[id_].parts])
-    calls = {id_: partial(_ask_oss, grants[id_], file) for id_, file in sendable.items()}
+    grants |= _begun_grants({id_: grants[id_] for id_, file in sendable.items() if file.parts})
+    calls = {id_: partial(_ask_oss, grants[id_], file) for id_, file in sendable.items() if grants[id_].is_open}
     said = answers_of(calls, timeout=TOTAL_SECONDS)
     looks = {grants[id_].pk: answer.look for id_, answer in said.items() if answer.look}
     apply_looks(grants.values(), looks, now=timezone.now())
@@ -88,10 +88,23 @@ def _unsendable(grant: UploadGrant | None) -> Answer:
     return Refused("parts_invalid") if grant.is_open else Existing(grant)
 
 
-def _mark_begun(grants: Sequence[UploadGrant]) -> None:
-    new = [grant.pk for grant in grants if grant.parts_begun_at is None]
-    if new:
-        UploadGrant.objects.filter(pk__in=new, parts_begun_at=None).update(parts_begun_at=timezone.now())
+def _begun_grants(grants: Grants) -> Grants:
+    """Those that go in parts for the first time, as they are after they were marked so.
+
+    None that has ended meanwhile; and whoever has read one before it was marked can end it no more, not knowing that
+    an upload has to be looked for.
+    """
+    new = [grant.pk for grant in grants.values() if grant.parts_begun_at is None]
+    if not new:
+        return {}
+    now = timezone.now()
+    with transaction.atomic():
+        fresh = {grant.pk: grant for grant in UploadGrant.objects.filter(pk__in=new).locked()}
+        marked = [grant for grant in fresh.values() if grant.is_open and grant.parts_begun_at is None]
+        UploadGrant.objects.filter(pk__in=[grant.pk for grant in marked]).update(parts_begun_at=now, changed_at=now)
+    for grant in marked:
+        grant.parts_begun_at = grant.changed_at = now
+    return {id_: fresh[grant.pk] for id_, grant in grants.items() if grant.pk in fresh}
 
 
 def _ask_oss(grant: UploadGrant, file: PartsOfFile) -> _Said:
@@ -191,11 +204,9 @@ class _Batch:
     def _renew(self, grants: Sequence[UploadGrant]) -> None:
         """As for a fresh PUT: what the browser said of the attempt before is done with, and the end moves."""
         ends_at = self.now + timedelta(seconds=self.expires_in)
-        last_end = max([ends_at, *(grant.url_ends_at for grant in grants)])
         fresh: dict[str, Any] = {
-            "url_ends_at": last_end,
             "parts_deadline": self.now + PARTS_KEPT,
-            "next_check_at": last_end + AFTER_THE_LAST_URL,
+            "next_check_at": ends_at + AFTER_THE_LAST_URL,
             "reported_at": None,
             "reported_status": None,
             "completion_asked_at": None,
@@ -203,10 +214,7 @@ class _Batch:
             "cause_details": {},
             "changed_at": self.now,
         }
-        UploadGrant.objects.filter(pk__in=[grant.pk for grant in grants]).update(**fresh)
-        for grant in grants:
-            for name, value in fresh.items():
-                setattr(grant, name, value)
+        UploadGrant.objects.renew(grants, fresh, url_ends_at=ends_at)
 
     def _write_parts(self, grants: Grants) -> None:
         """Before any of their URLs is signed."""

@@ -20,9 +20,11 @@ BATCH = 50
 LOOK_SECONDS = 45.0
 # Two transactions, each of which may wait for the database's other writers: for 20 s with SQLite (settings.py).
 WRITE_SECONDS = 60.0
+# The same for what was written down of parts (uploads/part_rows.py), in many short ones.
+FORGET_SECONDS = 30.0
 # For so long a claimed grant is left to its claimer; if that process dies, another one asks after it. Longer than all
 # that is done with a batch, or another process would do it a second time.
-LEASE = timedelta(seconds=LOOK_SECONDS + WRITE_SECONDS + CLEAR_SECONDS)
+LEASE = timedelta(seconds=LOOK_SECONDS + WRITE_SECONDS + FORGET_SECONDS + CLEAR_SECONDS)
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +35,7 @@ def settle_due(
     """Ask OSS about every grant that is due and write down what follows, until none is left or `is_stopped`.
 
     Objects whose parts are all there are made of them first, also where nobody came back to say so, and parts that
-    nobody needs any more are deleted.
+    nobody needs any more are deleted, and what was written down of them.
 
     Counts the states in which they were left; what another process settled first is not counted. Any number of
     these may run at once: one claims a grant, and its state changes by compare-and-set.

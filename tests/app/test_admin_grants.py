@@ -217,6 +217,12 @@ def test_a_grant_in_parts_shows_how_many_were_signed_and_not_each(reviewer, gran
     assert "7654321" not in text
 
 
+def test_a_grant_whose_parts_are_deleted_shows_how_many_were_signed(reviewer, grant):
+    UploadGrant.objects.update(parts_begun_at=timezone.now(), parts_signed=4321)
+
+    assert "4321" in reviewer.get(f"{GRANTS}{grant.pk}/change/").text
+
+
 def test_a_folder_is_found(reviewer, grant):
     UploadGrant.objects.update(folder="photos/2026")
 

@@ -51,6 +51,23 @@ def test_a_shorter_url_does_not_bring_the_end_nearer(visitor, open_page, clock):
     assert row({"grant": first.grant_id}).url_ends_at == first.url_ends_at
 
 
+def test_one_url_that_lives_long_makes_no_other_file_of_its_batch_wait(visitor, open_page):
+    """The owner has lowered the validity since, or staff have signed one of them for longer."""
+    long, short = a_file(), a_file()
+    open_page.url_validity_seconds = 7 * 24 * 3600
+    open_page.save()
+    visitor.ask(long)
+    open_page.url_validity_seconds = 60
+    open_page.save()
+
+    again = [row(answer) for answer in visitor.ask(long, short)] + [
+        row(answer) for answer in visitor.ask(long, short)
+    ]
+
+    left = [(grant.url_ends_at - grant.created_at).days for grant in again]
+    assert left == [7, 0, 7, 0]
+
+
 def test_a_stored_file_gets_its_state_and_no_url(visitor, open_page):
     file = a_file()
     put(visitor.ask(file)[0])

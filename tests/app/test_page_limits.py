@@ -9,7 +9,7 @@ import pytest
 
 from tests.app.conftest import Visitor, a_file, used
 from uploads.models import GrantEvent, UploadGrant
-from uploads.models.pages import UploadPage
+from uploads.models.pages import MOST_BYTES, UploadPage
 from uploads.part_plan import MAX_FILE_BYTES, part_unit
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +50,17 @@ def test_a_file_that_is_too_large_for_the_room_hinders_no_smaller_one(visitor, o
 
     assert outcomes(answers) == ["granted", "page_full", "granted", "granted", "page_full"]
     assert used(open_page) == (3, 10)
+
+
+def test_a_page_without_limits_is_full_when_nobody_can_count_any_further(visitor, open_page):
+    """A visitor may ask for 48.8 TB again and again without sending a byte; the others get answers all the same."""
+    limit(open_page, used_bytes=MOST_BYTES - 10)
+
+    assert outcomes(visitor.ask(a_file(size=11), a_file(size=10), a_file(size=1))) == [
+        "page_full",
+        "granted",
+        "page_full",
+    ]
 
 
 def test_a_file_of_exactly_the_room_that_is_left_fits(visitor, open_page):

@@ -125,6 +125,17 @@ def test_the_end_moves_with_each_part(visitor, clock):
     assert grant.decided_at == grant.parts_deadline
 
 
+def test_the_end_of_one_file_moves_no_other_ones(visitor):
+    long, short = granted(visitor), granted(visitor)
+    end = timezone.now() + timedelta(days=7)
+    UploadGrant.objects.filter(client_id=long["id"]).update(url_ends_at=end)
+
+    visitor.parts(*[{"id": file["id"], "parts": spans((0, UNIT))} for file in (long, short)])
+
+    assert UploadGrant.objects.get(client_id=long["id"]).url_ends_at == end
+    assert UploadGrant.objects.get(client_id=short["id"]).url_ends_at < end - timedelta(days=6)
+
+
 def test_a_url_lives_no_longer_than_the_security_token(visitor, settings, clock):
     file = granted(visitor)
     settings.OSS_SESSION_TOKEN_EXPIRES_AT = (timezone.now() + timedelta(minutes=5)).isoformat()

@@ -69,6 +69,22 @@ def test_what_was_cancelled_while_its_upload_was_begun_leaves_none(visitor, monk
     assert (answer["file_state"], uploads_in_oss(), UploadPart.objects.count()) == ("cancelled", [], 0)
 
 
+def test_for_what_has_ended_before_its_upload_was_begun_none_is(visitor, monkeypatch):
+    """Its end was written without knowing of an upload, so nobody would look for one."""
+    file = granted(visitor)
+    begun_grants = multipart_issuing._begun_grants
+
+    def be_cancelled(grants):
+        visitor.cancel(file["id"])
+        return begun_grants(grants)
+
+    monkeypatch.setattr(multipart_issuing, "_begun_grants", be_cancelled)
+    monkeypatch.setattr(multipart_issuing, "begin_upload", lambda grant: pytest.fail("An upload was begun."))
+    [answer] = visitor.parts({"id": file["id"], "parts": spans()})
+
+    assert (answer["file_state"], UploadGrant.objects.get().parts_begun_at) == ("cancelled", None)
+
+
 def test_completed_from_all_sides_it_is_one_object(visitor):
     file = sent_in_parts(visitor)
 

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.app.conftest import a_file, put
+from tests.app.taking_evidence import evidence_of
 from uploads.models import GrantEvent, UploadGrant
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -80,6 +81,20 @@ def test_for_the_states_of_what_was_not_confirmed_yet(visitor, batch, count, ref
 
     assert {answer["state"] for answer in answers} == {"stored"}
     assert (queries.transactions, queries.updates) == (2, count + 1)
+
+
+@sizes
+def test_for_attempts_whose_signature_did_not_match(visitor, count):
+    """What differs is told by what was once signed, which is in the history."""
+    answers = visitor.ask(*[a_file(f"{number}.txt") for number in range(count)])
+    refused = put(answers[0], content_type="text/html")
+    said = {"status": 403, "code": "SignatureDoesNotMatch", "evidence": evidence_of(refused)}
+
+    with Queries(most=12 + 2 * count) as queries:
+        reported = visitor.report(*[{"id": answer["id"], **said} for answer in answers])
+
+    assert {answer["state"] for answer in reported} == {"failed"}
+    assert (queries.transactions, queries.updates) == (2, 2 * count + 1)
 
 
 @sizes

@@ -146,6 +146,30 @@ def test_an_upload_that_was_begun_by_a_process_that_died_is_found(clock, visitor
     assert (UploadGrant.objects.get().state, uploads_in_oss()) == ("expired", [])
 
 
+def test_an_upload_that_was_begun_while_its_file_was_confirmed_is_found(clock, visitor, monkeypatch):
+    """OSS is being asked about a PUT when another call begins an upload, and dies."""
+    file = granted(visitor)
+    [answer] = visitor.ask(file)
+
+    def look_and_be_overtaken(grants, **terms):
+        with monkeypatch.context() as patched:
+            patched.setattr("uploads.multipart_issuing._Batch", die)
+            with pytest.raises(SystemExit):
+                signed(visitor, file, (0, UNIT))
+        put(answer, CONTENT)
+        return look_at(grants, **terms)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("uploads.results.look_at", look_and_be_overtaken)
+        visitor.report({"id": file["id"], "status": 200})
+    assert len(uploads_in_oss()) == 1
+    wait(clock, 60)
+
+    wait(clock, 41 * 60)
+
+    assert (UploadGrant.objects.get().state, uploads_in_oss()) == ("stored", [])
+
+
 def test_uploads_to_other_keys_stay(clock, visitor):
     client = storage().client()
     file = granted(visitor)

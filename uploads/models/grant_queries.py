@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 
 from uploads.models.pages import UploadPage
 from uploads.models.states import OPEN_STATES, GrantState
@@ -37,6 +38,16 @@ class UploadGrantQuerySet(models.QuerySet["UploadGrant"]):
             claimed = set(mine.locked().values_list("pk", flat=True))
             self.filter(pk__in=claimed).update(looked_at=now)
         return [grant for grant in rested if grant.pk in claimed]
+
+    def renew(self, grants: Sequence[UploadGrant], fields: Mapping[str, Any], *, url_ends_at: datetime) -> None:
+        """Write the fields to all, which are locked, and to each the end of a URL that was just signed, if it is
+        the latest."""
+        latest = Greatest(F("url_ends_at"), Value(url_ends_at, output_field=models.DateTimeField()))
+        self.filter(pk__in=[grant.pk for grant in grants]).update(**fields, url_ends_at=latest)
+        for grant in grants:
+            for name, value in fields.items():
+                setattr(grant, name, value)
+            grant.url_ends_at = max(grant.url_ends_at, url_ends_at)
 
     def locked(self) -> UploadGrantQuerySet:
         """Kept as they are until the transaction ends, always in this order: whoever writes to several grants locks

@@ -20,6 +20,8 @@ class InParts(models.Model):
     upload_id = models.CharField(_("upload id"), max_length=128, blank=True)
     parts_deadline = models.DateTimeField(_("parts are kept until"), null=True, blank=True)
     completion_asked_at = models.DateTimeField(_("said to be complete"), null=True, blank=True)
+    # Their number, from when on the parts themselves are deleted (uploads/part_rows.py).
+    parts_signed = models.PositiveIntegerField(_("parts signed"), null=True, blank=True)
     uploads_cleared_at = models.DateTimeField(_("left-over parts deleted"), null=True, blank=True)
 
     class Meta:

@@ -21,6 +21,8 @@ from uploads.user_metadata import MetadataError, wire_headers
 
 DEFAULT_URL_VALIDITY_SECONDS = 15 * 60
 MAX_URL_VALIDITY_SECONDS = 7 * 24 * 3600
+# What a column for bytes can count: also a page without a limit is full then.
+MOST_BYTES = 2**63 - 1
 
 
 def validate_prefix(value: str) -> None:
@@ -68,7 +70,8 @@ class UploadPageQuerySet(models.QuerySet["UploadPage"]):
     def reserve(self, page_id: int, *, files: int, size_bytes: int, now: datetime) -> bool:
         """Take room for grants, if the page is open and has it: one statement, right under any concurrency."""
         has_room = Q(max_files=None) | Q(max_files__gte=F("used_files") + files)
-        has_room &= Q(max_bytes=None) | Q(max_bytes__gte=F("used_bytes") + size_bytes)
+        has_room &= Q(used_bytes__lte=MOST_BYTES - size_bytes)
+        has_room &= Q(max_bytes=None) | Q(used_bytes__lte=F("max_bytes") - size_bytes)
         is_open = Q(closed_at=None) | Q(closed_at__gt=now)
         reserved = self.filter(is_open, has_room, pk=page_id).update(
             used_files=F("used_files") + files, used_bytes=F("used_bytes") + size_bytes
