@@ -53,6 +53,15 @@ def ended(visitor, end):
         visitor.report({"id": file["id"], "status": 403, "code": "SignatureDoesNotMatch"})
 
 
+def plan_of(sql):
+    """The steps of a statement; PostgreSQL is told to avoid what so few rows would make it prefer to an index."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {'QUERY PLAN ' if connection.vendor == 'sqlite' else ''}{sql}")
+        return [step[-1] for step in cursor.fetchall()]
+
+
 @pytest.mark.parametrize("end", ["stored", "mismatch", "cancelled", "failed", "whole, by a PUT"])
 def test_they_go_when_the_last_url_has_lapsed(clock, visitor, end):
     ended(visitor, end)
@@ -139,19 +148,16 @@ def test_several_at_once_count_once_and_delete_all(visitor, monkeypatch):
     assert set(UploadGrant.objects.values_list("parts_signed", flat=True)) == {3}
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="On so few rows, PostgreSQL uses no index.")
 def test_no_statement_reads_the_whole_table(visitor):
     ended(visitor, "stored")
     with CaptureQueriesContext(connection) as queries:
         forget_parts([UploadGrant.objects.get().pk])
 
     ours = [query["sql"] for query in queries if "uploads_uploadpart" in query["sql"]]
-    with connection.cursor() as cursor:
-        plans = [cursor.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall() for sql in ours]
-    steps = [step[-1] for plan in plans for step in plan]
-    assert len(ours) == 2
-    assert not [step for step in steps if step.startswith("SCAN")]
-    assert [step for step in steps if step.startswith("SEARCH U0 USING COVERING INDEX")]
+    plans = [plan_of(sql) for sql in ours]
+    by_grant = "SEARCH U0 USING COVERING INDEX" if connection.vendor == "sqlite" else "Index Cond: (grant_id ="
+    assert [any(by_grant in step for step in plan) for plan in plans] == [True, True]
+    assert not [step for plan in plans for step in plan if step.startswith("SCAN") or "Seq Scan" in step]
 
 
 def test_what_was_put_back_in_line_is_not_asked_for_at_once(clock, visitor, monkeypatch):
