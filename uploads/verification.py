@@ -149,9 +149,17 @@ def _pool(purpose: str = "look") -> ThreadPoolExecutor:
 
 def _begin_look(grant: UploadGrant, *, is_left: bool) -> Future[Look]:
     if not (grant.is_to_be_completed or is_left):
-        return _pool().submit(head, grant)
+        return _pool().submit(_look, head, grant)
     # To make an object of many parts may take OSS a while, in which others want to be looked at.
-    return _pool("complete").submit(_completed if grant.is_to_be_completed else _completed_if_whole, grant)
+    return _pool("complete").submit(_look, _completed if grant.is_to_be_completed else _completed_if_whole, grant)
+
+
+def _look(ask: Callable[[UploadGrant], Look], grant: UploadGrant) -> Look:
+    try:
+        return ask(grant)
+    except Exception as error:  # A mistake of ours with one must not keep the others of its batch from their end.
+        logger.exception("OSS could not be asked about the grant %s.", grant.grant_id)
+        return Look(error=summary(error))
 
 
 def _completed(grant: UploadGrant) -> Look:

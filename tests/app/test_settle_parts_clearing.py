@@ -21,11 +21,12 @@ from tests.app.sending_parts import (
     uploads_in_oss,
 )
 from tests.app.settling import WEEK, die, wait
-from uploads import multipart_completing
+from uploads import multipart_completing, upload_clearing
 from uploads.models import UploadGrant
 from uploads.oss.client import OssClient
 from uploads.oss.errors import NoAnswer
 from uploads.outcomes import apply_looks
+from uploads.settle import settle_due
 from uploads.storage import storage
 from uploads.verification import Look, look_at
 
@@ -39,6 +40,29 @@ def test_cancelling_frees_the_parts_at_once(clock, visitor):
     visitor.cancel(file["id"])
 
     assert uploads_in_oss() == []
+
+
+def test_one_file_whose_parts_cannot_be_thrown_away_hinders_no_other(clock, visitor, monkeypatch, caplog):
+    """By a mistake of ours, not by what OSS said."""
+    bad, other = granted(visitor), granted(visitor)
+    for file in (bad, other):
+        send_parts(visitor, file, (0, UNIT))
+    whole = upload_clearing.abort_all_uploads
+
+    def abort_all(grant):
+        if str(grant.client_id) == bad["id"]:
+            raise ValueError("This answer is poison.")
+        return whole(grant)
+
+    monkeypatch.setattr("uploads.results.abort_upload", lambda *_: None)
+    monkeypatch.setattr(upload_clearing, "abort_all_uploads", abort_all)
+    visitor.cancel(bad["id"], other["id"])
+    wait(clock, 41 * 60)
+
+    cleared = UploadGrant.objects.exclude(uploads_cleared_at=None)
+    assert [str(grant.client_id) for grant in cleared] == [other["id"]]
+    assert "This answer is poison." in caplog.text
+    assert (len(uploads_in_oss()), settle_due()) == (1, {})
 
 
 def test_what_comes_after_cancelling_is_thrown_away_when_no_url_lives(clock, visitor, open_page, monkeypatch):

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.app.conftest import a_file, kinds, put, row, used
-from uploads import outcomes, settle, upload_clearing
+from uploads import outcomes, settle, upload_clearing, verification
 from uploads.models import UploadGrant
 from uploads.models.grants import GrantState
 from uploads.settle import settle_due, settle_forever
@@ -77,6 +77,27 @@ def test_one_row_that_cannot_be_written_keeps_no_other_from_its_end(visitor, clo
     assert settle_due() == {"stored": 4}
     assert bad["grant"] in caplog.text
     assert (row(bad).state, kinds(row(bad))) == ("issued", ["issued"])
+    assert {kinds(row(answer))[-1] for answer in others} == {"verified"}
+
+
+def test_one_grant_that_cannot_be_asked_about_keeps_no_other_from_its_end(visitor, clock, monkeypatch, caplog):
+    """By a mistake of ours, not by what OSS said."""
+    bad, *others = visitor.ask(*[a_file() for _ in range(5)])
+    for answer in others:
+        put(answer)
+    clock.shift(3600)
+    whole = verification.head
+
+    def head(grant):
+        if grant.grant_id == bad["grant"]:
+            raise ValueError("This answer is poison.")
+        return whole(grant)
+
+    monkeypatch.setattr(verification, "head", head)
+    assert settle_due() == {"stored": 4, "issued": 1}
+    assert (bad["grant"] in caplog.text, "This answer is poison." in caplog.text) == (True, True)
+    assert (row(bad).check_error, kinds(row(bad))) == ("ValueError", ["issued", "check_failed"])
+    assert row(bad).next_check_at > timezone.now()
     assert {kinds(row(answer))[-1] for answer in others} == {"verified"}
 
 
