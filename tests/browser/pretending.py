@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -10,9 +9,8 @@ from playwright.sync_api import Page
 _FAKE = Path(__file__).resolve().parent.parent / "js" / "fake-queue.js"
 
 
-def pretend(tab: Page, history: list[dict] | None = None) -> None:
+def pretend(tab: Page) -> None:
     """Let the pages of this tab load tests/js/fake-queue.js for their engine; it is `queue` there."""
-    tab.add_init_script(f"globalThis.fakeHistory = {json.dumps(history or [])}")
     tab.route("**/engine/queue*.js", lambda route: route.fulfill(path=_FAKE, content_type="text/javascript"))
 
 

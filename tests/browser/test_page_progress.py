@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.pretending import asked, change, enter, pretend
+from tests.browser.pretending import asked, change, enter
 from tests.browser.visitor import file
 
 MB = 1024 * 1024
@@ -122,9 +124,11 @@ def test_leaving_is_warned_of_only_while_bytes_move(tab):
 
 def test_what_was_sent_before_is_told_and_what_was_not_finished_is_asked_for(new_visitor, open_page):
     visitor = new_visitor()
-    past = {"name": "film.mov", "size": 5 * MB, "path": "films", "state": "sending", "storedAt": None}
-    stored = {"name": "a.txt", "size": 5, "path": "", "state": "stored", "storedAt": "2026-11-24T10:00:00Z"}
-    pretend(visitor.tab, history=[stored, past])
+    past = {"id": "2", "name": "film.mov", "size": 5 * MB, "path": "films", "state": "sending", "storedAt": None}
+    at = "2026-11-24T10:00:00Z"
+    stored = {"id": "1", "name": "a.txt", "size": 5, "path": "", "state": "stored", "storedAt": at}
+    kept = json.dumps(json.dumps([stored, past]))
+    visitor.tab.add_init_script(f"localStorage.setItem(`sent-files ${{location.pathname}}`, {kept})")
     visitor.open(open_page)
     section = visitor.tab.locator(".past")
     expect(section).to_contain_text("1 file was not finished here. Choose it again and it goes on where it stopped.")
@@ -134,10 +138,9 @@ def test_what_was_sent_before_is_told_and_what_was_not_finished_is_asked_for(new
     assert received.startswith("a.txt 5\u00a0B · Tuesday, November 24 at ")
 
 
-def test_the_list_of_what_was_sent_outlives_a_reload(visitor):
+def test_the_list_of_what_was_sent_outlives_a_reload_however_soon_it_comes(visitor):
     visitor.choose(file("hello.txt"))
     visitor.sees_queue("done")
-    visitor.waits_until(lambda: visitor.tab.evaluate("Object.keys(localStorage).length") > 1)
     visitor.tab.reload()
     expect(visitor.tab.get_by_text("1 of 1 stored, verified")).to_be_visible()
     expect(visitor.rows).to_have_count(0)

@@ -47,7 +47,6 @@ export class Upload {
 
 export class Queue extends EventTarget {
   uploads = new Set();
-  history = globalThis.fakeHistory ?? [];
   /** What was asked of the queue, as [method, upload or entries]. */
   asked = [];
   rate = null;

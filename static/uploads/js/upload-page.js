@@ -33,8 +33,8 @@ function start() {
   const api = new GrantsApi({ base, key: memory.visitorKey(), patience });
   const queue = new Queue(api, { patience, checksumWorker, memory });
 
-  joinQueue(queue, parts, words);
-  joinWindow(queue, patience);
+  joinQueue(queue, parts, words, memory);
+  joinWindow(queue, patience, memory);
   dropzone(parts, words, (found) => queue.add(found));
   showLocalTimes(words);
   parts.unready.remove();
@@ -44,14 +44,15 @@ function start() {
  * @param {Queue} queue
  * @param {Parts} parts
  * @param {Words} words
+ * @param {Memory} memory
  */
-function joinQueue(queue, parts, words) {
+function joinQueue(queue, parts, words, memory) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let shownAt = 0;
   const list = fileList(parts, queue.uploads, words);
   const showStatus = pageStatus(parts, queue, words);
-  const showPast = () => showPastFiles(parts, queue.history, words);
+  const showPast = () => showPastFiles(parts, memory.before, words);
   const update = () => {
     timer = undefined;
     list.update();
@@ -73,8 +74,9 @@ function joinQueue(queue, parts, words) {
 /**
  * @param {Queue} queue
  * @param {Patience} patience
+ * @param {Memory} memory
  */
-function joinWindow(queue, patience) {
+function joinWindow(queue, patience, memory) {
   const stayAwake = wakeLock(queue);
   const look = () => {
     queue.reports.setHidden(document.hidden);
@@ -85,7 +87,10 @@ function joinWindow(queue, patience) {
   on(document, "visibilitychange", look);
   on(queue, "upload:changed", stayAwake);
   on(window, "online", () => patience.wake());
-  on(window, "pagehide", () => queue.reports.leave());
+  on(window, "pagehide", () => {
+    memory.save();
+    queue.reports.leave();
+  });
   on(window, "beforeunload", (event) => {
     if (queue.isMoving) event.preventDefault();
   });

@@ -37,7 +37,7 @@ export class Memory {
     if (isKept) this.#now.set(id, { id, name, path, size: file.size, state, storedAt });
     else if (this.#now.delete(id) || isUnwanted) this.#gone.add(id);
     else return false;
-    this.#timer ??= setTimeout(() => this.#save(), SAVE_MS);
+    this.#timer ??= setTimeout(() => this.save(), SAVE_MS);
     const { length } = this.before;
     this.before = this.before.filter((entry) => entry.id !== id);
     return this.before.length < length;
@@ -61,8 +61,8 @@ export class Memory {
     return fresh;
   }
 
-  /** Another tab may have written meanwhile. */
-  #save() {
+  /** Soon after each change, and when the page is left. Another tab may have written meanwhile. */
+  save() {
     this.#timer = undefined;
     const others = this.#load().filter(({ id }) => !this.#now.has(id) && !this.#gone.has(id));
     const entries = [...[...this.#now.values()].reverse(), ...others].slice(0, MOST);

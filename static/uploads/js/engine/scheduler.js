@@ -92,12 +92,11 @@ export class Scheduler {
    */
   #send(upload, part) {
     const { file, buffer } = upload;
-    const isPart = part !== null;
     const grant = /** @type {import("./grant.js").Grant} */ ((part ?? upload).grant);
     const body = part ? file.slice(part.offset, part.offset + part.size) : (buffer ?? file);
     upload.url = grant.url;
     if (upload.state === "waiting") upload.begin();
-    this.lanes.send({ upload, grant, body, isPart }).then((outcome) => {
+    this.lanes.send({ upload, grant, body, isPart: part !== null }).then((outcome) => {
       if (outcome) {
         upload.buffer = null;
         this.#outcomes.ended(upload, part, outcome);

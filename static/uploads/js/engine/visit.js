@@ -18,11 +18,6 @@ export class Visit extends EventTarget {
     this.#memory = memory;
   }
 
-  /** What this browser sent to this page before, or began to: what was chosen again is not among it. */
-  get history() {
-    return this.#memory.before;
-  }
-
   /** @param {Iterable<{file: File, path: string}>} entries */
   add(entries) {
     for (const { file, path } of entries) {
